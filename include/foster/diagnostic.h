@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Diagnostic: one thing that is wrong, or doubtful, in a file that a person wrote.
-// Printed as `file:line:column: error: text`, the source line, a caret, `hint: ...` (src/formats/diagnostic_printer.h).
-// Not: a run-time failure (base/result.h). Invariant: text names the bad value; hint says what is allowed.
+// Printed as `file:line:column: error: text`, the source line, a caret, `hint: ...`
+// (src/formats/diagnostic_printer.h). Not: a run-time failure (base/result.h). Invariant: text names the bad
+// value; hint says what is allowed.
 #pragma once
 
 #include <cstdint>

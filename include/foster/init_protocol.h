@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The protocol between foster-init and foster supervise: fixed-layout messages, one per packet, over an AF_UNIX
-// SOCK_SEQPACKET pair (fd number in $FOSTER_INIT_FD of supervise), fds as SCM_RIGHTS.
-// Not: for clients (they use the control protocol). Both ends are the same build or one version apart: `version`.
-// Rules: init never waits for supervise; what does not fit into the socket stays in init's tables and is sent when
-// there is room (exits are kept in the child table until kForget). Everything is little: no message over 1 KiB.
-// libc types only: init includes nothing else of foster.
+// The protocol between foster-init and foster supervise: fixed-layout messages, one per packet, over an
+// AF_UNIX SOCK_SEQPACKET pair (fd number in $FOSTER_INIT_FD of supervise), fds as SCM_RIGHTS. Not: for
+// clients (they use the control protocol). Both ends are the same build or one version apart: `version`.
+// Rules: init never waits for supervise; what does not fit into the socket stays in init's tables and is sent
+// when there is room (exits are kept in the child table until kForget). Everything is little: no message over
+// 1 KiB. libc types only: init includes nothing else of foster.
 #pragma once
 
 #include <stdint.h>
@@ -12,15 +12,22 @@
 namespace foster {
 
 inline constexpr uint32_t kInitProtocolVersion = 1;
-inline constexpr uint32_t kMaxChildren = 4608;      // live, lingering and not yet forgotten
+inline constexpr uint32_t kMaxChildren = 4608;       // live, lingering and not yet forgotten
 inline constexpr uint32_t kMaxStoreEntries = 12288;  // fd store; each entry holds one or two fds
-inline constexpr uint32_t kMaxNameLength = 120;     // with the final NUL
+inline constexpr uint32_t kMaxNameLength = 120;      // with the final NUL
 inline constexpr uint32_t kMaxMessageFds = 4;
 inline constexpr uint32_t kMaxExtraFds = 64;
 inline constexpr uint32_t kMaxSpawnPlanBytes = 4u << 20;
 
 // Child roles: foster::Role (main, finish, down) as numbers, then foster's own helpers.
-enum ChildRole : uint32_t { kRoleMain = 0, kRoleFinish = 1, kRoleDown = 2, kRoleLoad = 3, kRoleCommand = 4, kRoleSupervise = 5 };
+enum ChildRole : uint32_t {
+  kRoleMain = 0,
+  kRoleFinish = 1,
+  kRoleDown = 2,
+  kRoleLoad = 3,
+  kRoleCommand = 4,
+  kRoleSupervise = 5
+};
 
 // Who a child is. At most one live child per (name, role): a second spawn is refused with kStageDuplicate.
 struct ChildKey {
@@ -32,51 +39,72 @@ struct ChildKey {
 
 // Where setting up a child failed. Order = order of the steps in the child.
 enum SpawnStage : uint32_t {
-  kStageNone = 0, kStageTableFull, kStageDuplicate, kStagePlan, kStageFork, kStageSession, kStageTerminal, kStageStdio, kStageFds,
-  kStageCgroup, kStageRlimit, kStageNice, kStageOomScore, kStageUmask, kStageGroups, kStageGid, kStageUid, kStageNoNewPrivs,
-  kStageCapabilities, kStageCwd, kStageExec, kStageCount,
+  kStageNone = 0,
+  kStageTableFull,
+  kStageDuplicate,
+  kStagePlan,
+  kStageFork,
+  kStageSession,
+  kStageTerminal,
+  kStageStdio,
+  kStageFds,
+  kStageCgroup,
+  kStageRlimit,
+  kStageNice,
+  kStageOomScore,
+  kStageUmask,
+  kStageGroups,
+  kStageGid,
+  kStageUid,
+  kStageNoNewPrivs,
+  kStageCapabilities,
+  kStageCwd,
+  kStageExec,
+  kStageCount,
 };
 
 enum MessageType : uint32_t {
   // supervise -> init
-  kMsgSpawn = 1,      // key; fds[0] = sealed memfd with a SpawnPlan, fds[1..] = its kFdMessage sources in order
-  kMsgSignal,         // key, signal, scope
-  kMsgForget,         // key: the exit (or failed spawn) is recorded; the entry may be reused
-  kMsgStorePut,       // store_name; 1 or 2 fds. Replaces an entry of that name
-  kMsgStoreGet,       // store_name; answered by kMsgStoreEntry with the fds, or without any if unknown
-  kMsgStoreDrop,      // store_name
-  kMsgReady,          // supervise is at work: its death count starts again from 0
-  kMsgRunCommand,     // the services have settled: start CMD now, if there is one
-  kMsgFinish,         // everything ended in order: end the container; value = exit code (used when there is no CMD)
-  kMsgReexec,         // init executes itself (upgrade), nothing lost
-  kMsgShutdownBegun,  // value = total ms init may wait from now until it ends the container by force; 0 = keep its own
+  kMsgSpawn = 1,   // key; fds[0] = sealed memfd with a SpawnPlan, fds[1..] = its kFdMessage sources in order
+  kMsgSignal,      // key, signal, scope
+  kMsgForget,      // key: the exit (or failed spawn) is recorded; the entry may be reused
+  kMsgStorePut,    // store_name; 1 or 2 fds. Replaces an entry of that name
+  kMsgStoreGet,    // store_name; answered by kMsgStoreEntry with the fds, or without any if unknown
+  kMsgStoreDrop,   // store_name
+  kMsgReady,       // supervise is at work: its death count starts again from 0
+  kMsgRunCommand,  // the services have settled: start CMD now, if there is one
+  kMsgFinish,  // everything ended in order: end the container; value = exit code (used when there is no CMD)
+  kMsgReexec,  // init executes itself (upgrade), nothing lost
+  kMsgShutdownBegun,  // value = total ms init may wait from now until it ends the container by force; 0 =
+                      // keep its own
   kMsgTreeQuery,      // key: answered by kMsgTreeGone, or kMsgTreeAlive with value = number of processes
   // init -> supervise
-  kMsgHello = 100,    // value = flags (HelloFlags), pid = init's pid; first message
-  kMsgChild,          // key, pid, start_time, child_state, status, rusage: one per table entry, after kMsgHello
-  kMsgStoreEntry,     // store_name, value = number of fds; after kMsgHello: names only. After kMsgStoreGet: with fds
+  kMsgHello = 100,  // value = flags (HelloFlags), pid = init's pid; first message
+  kMsgChild,        // key, pid, start_time, child_state, status, rusage: one per table entry, after kMsgHello
+  kMsgStoreEntry,  // store_name, value = number of fds; after kMsgHello: names only. After kMsgStoreGet: with
+                   // fds
   kMsgSnapshotEnd,
-  kMsgSpawned,        // key, pid, start_time: exec succeeded
-  kMsgSpawnFailed,    // key, stage, error; the entry waits for kMsgForget
-  kMsgExited,         // key, pid, status (as waitpid), rusage, value = 1 if other processes of its tree live
-  kMsgTreeGone,       // key: the last process of a lingering tree is gone; the entry waits for kMsgForget
+  kMsgSpawned,      // key, pid, start_time: exec succeeded
+  kMsgSpawnFailed,  // key, stage, error; the entry waits for kMsgForget
+  kMsgExited,       // key, pid, status (as waitpid), rusage, value = 1 if other processes of its tree live
+  kMsgTreeGone,     // key: the last process of a lingering tree is gone; the entry waits for kMsgForget
   kMsgTreeAlive,
-  kMsgContainerSignal,// signal: what the container was sent (TERM, INT, HUP, ...), after init's own rule
-  kMsgCommandExited,  // status: CMD ended; the container is to be ended in order
+  kMsgContainerSignal,  // signal: what the container was sent (TERM, INT, HUP, ...), after init's own rule
+  kMsgCommandExited,    // status: CMD ended; the container is to be ended in order
 };
 
 enum HelloFlags : uint32_t {
-  kHelloPid1 = 1,          // init is PID 1 (else a subreaper)
-  kHelloSafe = 2,          // supervise was started with --safe: seeds only
-  kHelloHasCommand = 4,    // there is a CMD
+  kHelloPid1 = 1,        // init is PID 1 (else a subreaper)
+  kHelloSafe = 2,        // supervise was started with --safe: seeds only
+  kHelloHasCommand = 4,  // there is a CMD
   kHelloCommandRunning = 8,
-  kHelloStopping = 16,     // the container is being ended
-  kHelloReexeced = 32,     // init has executed itself at least once
+  kHelloStopping = 16,  // the container is being ended
+  kHelloReexeced = 32,  // init has executed itself at least once
 };
 
 enum ChildState : uint32_t {
   kChildFree = 0,
-  kChildSpawning,   // forked, exec not yet confirmed
+  kChildSpawning,  // forked, exec not yet confirmed
   kChildLive,
   kChildLingering,  // reaped; other processes of its tree live (pgid is pinned by a child of ours)
   kChildExited,     // status waits for kMsgForget
@@ -92,8 +120,8 @@ struct Usage {
 };
 
 struct Message {
-  uint32_t type;       // MessageType
-  uint32_t version;    // kInitProtocolVersion
+  uint32_t type;     // MessageType
+  uint32_t version;  // kInitProtocolVersion
   ChildKey key;
   char store_name[kMaxNameLength];
   int32_t pid;
@@ -109,22 +137,23 @@ struct Message {
 };
 static_assert(sizeof(Message) < 1024);
 
-// ---- spawn plan: a sealed memfd (F_SEAL_WRITE|GROW|SHRINK). All offsets are from the start of the plan and are
-// checked against its size; strings are NUL-terminated inside it. Ids are numeric; `file` is absolute (PATH resolved).
+// ---- spawn plan: a sealed memfd (F_SEAL_WRITE|GROW|SHRINK). All offsets are from the start of the plan and
+// are checked against its size; strings are NUL-terminated inside it. Ids are numeric; `file` is absolute
+// (PATH resolved).
 
 enum FdSourceKind : uint32_t {
-  kFdNull = 0,    // /dev/null (read-write)
-  kFdInherit,     // init's own fd `value` (0, 1, 2)
-  kFdMessage,     // the value-th extra fd of the kMsgSpawn packet (0 = fds[1])
-  kFdStore,       // fd store entry: name at `name`, `value` 0 or 1
+  kFdNull = 0,  // /dev/null (read-write)
+  kFdInherit,   // init's own fd `value` (0, 1, 2)
+  kFdMessage,   // the value-th extra fd of the kMsgSpawn packet (0 = fds[1])
+  kFdStore,     // fd store entry: name at `name`, `value` 0 or 1
   kFdClosed,
 };
 
 struct FdSource {
   uint32_t kind;
   uint32_t value;
-  uint32_t name;    // offset of the store name, for kFdStore
-  int32_t target;   // fd number in the child; stdio uses 0, 1, 2
+  uint32_t name;   // offset of the store name, for kFdStore
+  int32_t target;  // fd number in the child; stdio uses 0, 1, 2
 };
 
 struct RlimitPlan {
@@ -135,30 +164,37 @@ struct RlimitPlan {
 };
 
 enum SpawnFlags : uint32_t {
-  kSpawnSession = 1,        // setsid(); else setpgid(0, 0)
-  kSpawnTerminal = 2,       // fd 0 becomes the controlling terminal (session) or its foreground group (no session)
-  kSpawnSetUid = 4, kSpawnSetGid = 8, kSpawnSetGroups = 16, kSpawnNoNewPrivs = 32,
-  kSpawnSetNice = 64, kSpawnSetOomScore = 128, kSpawnSetUmask = 256, kSpawnBoundingSet = 512, kSpawnAmbientSet = 1024,
-  kSpawnCgroup = 2048,      // cgroup_fd is valid: an index of kFdMessage with an open cgroup directory
+  kSpawnSession = 1,   // setsid(); else setpgid(0, 0)
+  kSpawnTerminal = 2,  // fd 0 becomes the controlling terminal (session) or its foreground group (no session)
+  kSpawnSetUid = 4,
+  kSpawnSetGid = 8,
+  kSpawnSetGroups = 16,
+  kSpawnNoNewPrivs = 32,
+  kSpawnSetNice = 64,
+  kSpawnSetOomScore = 128,
+  kSpawnSetUmask = 256,
+  kSpawnBoundingSet = 512,
+  kSpawnAmbientSet = 1024,
+  kSpawnCgroup = 2048,  // cgroup_fd is valid: an index of kFdMessage with an open cgroup directory
 };
 
 struct SpawnPlan {
-  uint32_t magic;           // kSpawnPlanMagic
-  uint32_t version;         // kInitProtocolVersion
-  uint32_t size;            // of the whole memfd in use
-  uint32_t flags;           // SpawnFlags
-  uint32_t file;            // offset of the absolute path to execute
-  uint32_t argv;            // offset of argc+1 uint32 offsets, the last 0
+  uint32_t magic;    // kSpawnPlanMagic
+  uint32_t version;  // kInitProtocolVersion
+  uint32_t size;     // of the whole memfd in use
+  uint32_t flags;    // SpawnFlags
+  uint32_t file;     // offset of the absolute path to execute
+  uint32_t argv;     // offset of argc+1 uint32 offsets, the last 0
   uint32_t argc;
-  uint32_t envp;            // offset of envc+1 uint32 offsets, the last 0
+  uint32_t envp;  // offset of envc+1 uint32 offsets, the last 0
   uint32_t envc;
-  uint32_t cwd;             // offset; 0 = stay in "/"
+  uint32_t cwd;  // offset; 0 = stay in "/"
   FdSource stdio[3];
-  uint32_t fds;             // offset of fd_count FdSource
-  uint32_t fd_count;        // <= kMaxExtraFds
-  uint32_t rlimits;         // offset of rlimit_count RlimitPlan
+  uint32_t fds;       // offset of fd_count FdSource
+  uint32_t fd_count;  // <= kMaxExtraFds
+  uint32_t rlimits;   // offset of rlimit_count RlimitPlan
   uint32_t rlimit_count;
-  uint32_t groups;          // offset of group_count uint32
+  uint32_t groups;  // offset of group_count uint32
   uint32_t group_count;
   uint32_t uid;
   uint32_t gid;
@@ -166,7 +202,7 @@ struct SpawnPlan {
   int32_t nice;
   int32_t oom_score_adj;
   uint32_t cgroup_fd;
-  uint64_t bounding_set;    // capabilities kept in the bounding set
+  uint64_t bounding_set;  // capabilities kept in the bounding set
   uint64_t ambient_set;
 };
 inline constexpr uint32_t kSpawnPlanMagic = 0x4e4c5046;  // "FPLN"

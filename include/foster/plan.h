@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Plan: everything that should exist: all services of services.d and of all workloads, resolved and checked.
 // What `load` writes, supervise keeps and `svc plan` compares. Plain values with ==.
-// Not: run-time state. Invariant (after Assemble, src/model/assemble.h): service names are unique, every gate names
-// a service of the plan, the gates have no cycle among services that are not `broken`.
+// Not: run-time state. Invariant (after Assemble, src/model/assemble.h): service names are unique, every gate
+// names a service of the plan, the gates have no cycle among services that are not `broken`.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ namespace foster {
 
 // Where a workload's gateway listens, as its own config says it.
 struct Listener {
-  std::string protocol;   // "xml-rpc" or "rest"
-  std::string host;       // "" = all addresses; for TCP
+  std::string protocol;  // "xml-rpc" or "rest"
+  std::string host;      // "" = all addresses; for TCP
   std::uint16_t port = 0;
-  std::string path;       // AF_UNIX socket; then host and port are unused
+  std::string path;  // AF_UNIX socket; then host and port are unused
   std::uint32_t mode = 0700;
-  std::string owner;      // "user[:group]" for the socket; may be empty
-  std::string username;   // both empty = no authentication
-  std::string password;   // plain, or "{SHA}" + hex
+  std::string owner;     // "user[:group]" for the socket; may be empty
+  std::string username;  // both empty = no authentication
+  std::string password;  // plain, or "{SHA}" + hex
   Origin origin;
   bool operator==(const Listener&) const = default;
 };
@@ -35,15 +35,15 @@ enum class WorkloadSource : std::uint8_t { kProject, kSeed, kNone };
 struct Workload {
   std::string name;
   WorkloadFormat format = WorkloadFormat::kSupervisord;
-  std::string project;   // path, ${...} expanded
-  std::string seed;      // path, ${...} expanded
+  std::string project;                               // path, ${...} expanded
+  std::string seed;                                  // path, ${...} expanded
   WorkloadSource source = WorkloadSource::kProject;  // what is in use; kNone: neither could be read
   bool autostart = true;
-  std::string identifier;              // supervisord: [supervisord] identifier; process-compose: project name
+  std::string identifier;  // supervisord: [supervisord] identifier; process-compose: project name
   std::vector<Listener> listeners;
-  std::vector<Gate> gates;             // of the workload as a whole: added to each of its services by Assemble
-  std::vector<Diagnostic> diagnostics; // of the file in use and, when it fell back, of the project file
-  Origin origin;                       // its service directory
+  std::vector<Gate> gates;  // of the workload as a whole: added to each of its services by Assemble
+  std::vector<Diagnostic> diagnostics;  // of the file in use and, when it fell back, of the project file
+  Origin origin;                        // its service directory
   bool operator==(const Workload&) const = default;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// ServiceSpec: everything that is wanted of one service, as plain values with ==. The loaders translate their dialect
-// into it; the core decides from it; supervise turns it into spawn plans.
-// Not: run-time state (src/core/engine.h), nor anything that needs this machine (users, PATH and files are looked
-// up when the service is spawned). Invariant: equal specs mean "nothing to restart".
+// ServiceSpec: everything that is wanted of one service, as plain values with ==. The loaders translate their
+// dialect into it; the core decides from it; supervise turns it into spawn plans. Not: run-time state
+// (src/core/engine.h), nor anything that needs this machine (users, PATH and files are looked up when the
+// service is spawned). Invariant: equal specs mean "nothing to restart".
 #pragma once
 
 #include <csignal>
@@ -11,12 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "foster/time.h"
 #include "foster/state.h"
+#include "foster/time.h"
 
 namespace foster {
 
-// Where a thing was written. line and column count from 1; 0 = the file as a whole. Not part of a spec's equality.
+// Where a thing was written. line and column count from 1; 0 = the file as a whole. Not part of a spec's
+// equality.
 struct Origin {
   std::string file;
   std::uint32_t line = 0;
@@ -44,8 +45,9 @@ struct Gate {
 
 // One program to run. argv empty = there is none.
 struct Command {
-  std::vector<std::string> argv;  // argv[0] without '/' is looked up in PATH (the service's, else foster's) at spawn
-  std::string cwd;                // absolute; empty = "/" for service directories' own default, see loaders
+  std::vector<std::string>
+      argv;         // argv[0] without '/' is looked up in PATH (the service's, else foster's) at spawn
+  std::string cwd;  // absolute; empty = "/" for service directories' own default, see loaders
   bool operator==(const Command&) const = default;
 };
 
@@ -71,42 +73,42 @@ inline constexpr std::uint32_t kUnlimited = UINT32_MAX;
 // Delay after an ending: max(0, ending_delay - time spent Running).
 struct RestartPolicy {
   RestartWhen when = RestartWhen::kAlways;
-  bool retry_failed_start = true;             // failed starts are tried again whatever `when` says (supervisord)
+  bool retry_failed_start = true;  // failed starts are tried again whatever `when` says (supervisord)
   Millis base{1'000};
   Millis step{0};
-  std::uint32_t factor_percent = 200;         // 100 = constant
+  std::uint32_t factor_percent = 200;  // 100 = constant
   Millis cap{30'000};
   Millis ending_delay{1'000};
-  Millis reset_after{10'000};                 // Running this long forgets failed starts
-  std::uint32_t start_retries = kUnlimited;   // failed starts in a row before Failed
-  std::uint32_t max_restarts = kUnlimited;    // automatic restarts since the goal went up
+  Millis reset_after{10'000};                // Running this long forgets failed starts
+  std::uint32_t start_retries = kUnlimited;  // failed starts in a row before Failed
+  std::uint32_t max_restarts = kUnlimited;   // automatic restarts since the goal went up
   bool operator==(const RestartPolicy&) const = default;
 };
 
 struct Readiness {
-  int notify_fd = -1;     // s6: ready when '\n' is written to this fd of the main process; -1 = none
-  Millis start_time{0};   // without notify_fd: Running once the process lived this long
+  int notify_fd = -1;    // s6: ready when '\n' is written to this fd of the main process; -1 = none
+  Millis start_time{0};  // without notify_fd: Running once the process lived this long
   bool operator==(const Readiness&) const = default;
 };
 
 struct Identity {
-  std::string user;                     // name or number; empty = foster's own
-  std::string group;                    // empty = the user's
-  std::optional<std::uint32_t> umask;   // nullopt = inherited
+  std::string user;                    // name or number; empty = foster's own
+  std::string group;                   // empty = the user's
+  std::optional<std::uint32_t> umask;  // nullopt = inherited
   bool operator==(const Identity&) const = default;
 };
 
 struct Timeouts {
-  Millis up = kForever;         // Starting at most this long (oneshot: its up script; longrun: readiness)
-  Millis down = kForever;       // a oneshot's down script
-  Millis finish{5'000};         // the finish script
+  Millis up = kForever;    // Starting at most this long (oneshot: its up script; longrun: readiness)
+  Millis down = kForever;  // a oneshot's down script
+  Millis finish{5'000};    // the finish script
   bool operator==(const Timeouts&) const = default;
 };
 
 struct ServiceSpec {
-  std::string name;       // full and unique: "workload/name", or "name" from a service directory
-  std::string workload;   // empty: from services.d
-  std::string group;      // label of the workload's format; may be empty
+  std::string name;      // full and unique: "workload/name", or "name" from a service directory
+  std::string workload;  // empty: from services.d
+  std::string group;     // label of the workload's format; may be empty
   ServiceType type = ServiceType::kLongrun;
   bool autostart = true;
   bool internal = false;  // foster's own (logd, gateways): hidden unless asked for, stopped last
@@ -121,10 +123,10 @@ struct ServiceSpec {
   std::vector<int> success_codes{0};
   StopPolicy stop;
   Timeouts timeouts;
-  bool merge_stderr = false;   // stderr goes into stdout's pipe
-  int priority = 999;          // supervisord: order among equals; lower starts first
+  bool merge_stderr = false;  // stderr goes into stdout's pipe
+  int priority = 999;         // supervisord: order among equals; lower starts first
   std::string description;
-  std::string directory;       // services.d: its directory (s6 spelling addresses it by path)
+  std::string directory;  // services.d: its directory (s6 spelling addresses it by path)
   std::vector<Gate> gates;
   Origin origin;
   bool operator==(const ServiceSpec&) const = default;

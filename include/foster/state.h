@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a service is (State) and what is wanted of it (Goal): the one closed set of words that every part of foster,
-// and every client, uses. Not: the rules that lead from one to the other (src/core/service_machine.h).
+// What a service is (State) and what is wanted of it (Goal): the one closed set of words that every part of
+// foster, and every client, uses. Not: the rules that lead from one to the other
+// (src/core/service_machine.h).
 #pragma once
 
 #include <cstdint>

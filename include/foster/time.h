@@ -19,6 +19,8 @@ inline constexpr Millis kForever = Millis::max();
 inline constexpr MonoTime kNoDeadline = MonoTime::max();
 
 // now + delay, with kForever staying kNoDeadline.
-inline MonoTime After(MonoTime now, Millis delay) { return delay >= kForever - now.time_since_epoch() ? kNoDeadline : now + delay; }
+inline MonoTime After(MonoTime now, Millis delay) {
+  return delay >= kForever - now.time_since_epoch() ? kNoDeadline : now + delay;
+}
 
 }  // namespace foster

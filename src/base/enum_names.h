@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names of closed enums, complete by construction: a table whose length is checked against the enum's last value.
-// Not: reflection. Called by: model, core, wire. Invariant: names are lower case and are what users see.
+// Names of closed enums, complete by construction: a table whose length is checked against the enum's last
+// value. Not: reflection. Called by: model, core, wire. Invariant: names are lower case and are what users
+// see.
 #pragma once
 
 #include <array>

@@ -36,7 +36,7 @@ class Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : data_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(T value) : data_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
   Result(Error error) : data_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return data_.index() == 0; }
@@ -74,18 +74,16 @@ inline Result<void> Ok() { return {}; }
 }  // namespace foster
 
 // FOSTER_TRY(expr): leave the function with the error of `expr`, if it has one.
-#define FOSTER_TRY(expr)                                                \
-  do {                                                                  \
-    if (auto foster_try_result = (expr); !foster_try_result.ok())       \
-      return foster_try_result.error();                                 \
+#define FOSTER_TRY(expr)                                                                            \
+  do {                                                                                              \
+    if (auto foster_try_result = (expr); !foster_try_result.ok()) return foster_try_result.error(); \
   } while (false)
 
 #define FOSTER_CONCAT_(a, b) a##b
 #define FOSTER_CONCAT(a, b) FOSTER_CONCAT_(a, b)
 
 // FOSTER_ASSIGN(auto x, expr): x = value of `expr`, or leave with its error.
-#define FOSTER_ASSIGN(declaration, expr)                                \
-  auto FOSTER_CONCAT(foster_result_, __LINE__) = (expr);                \
-  if (!FOSTER_CONCAT(foster_result_, __LINE__).ok())                    \
-    return FOSTER_CONCAT(foster_result_, __LINE__).error();             \
+#define FOSTER_ASSIGN(declaration, expr)                                                                     \
+  auto FOSTER_CONCAT(foster_result_, __LINE__) = (expr);                                                     \
+  if (!FOSTER_CONCAT(foster_result_, __LINE__).ok()) return FOSTER_CONCAT(foster_result_, __LINE__).error(); \
   declaration = std::move(FOSTER_CONCAT(foster_result_, __LINE__)).value()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Assemble: fragments -> one Plan: choose project or seed per workload, resolve bundles and names in gates, find
-// undefined names, cycles, duplicates and programs that two workloads define. Pure.
-// Not: reading (src/formats). Called by: supervise (boot, reload, plan) and `foster validate`.
-// Invariants of the result: see foster/plan.h. A workload never becomes invalid because of another one's fault,
-// except that a gate on a service which is nowhere defined makes its own file invalid.
+// Assemble: fragments -> one Plan: choose project or seed per workload, resolve bundles and names in gates,
+// find undefined names, cycles, duplicates and programs that two workloads define. Pure. Not: reading
+// (src/formats). Called by: supervise (boot, reload, plan) and `foster validate`. Invariants of the result:
+// see foster/plan.h. A workload never becomes invalid because of another one's fault, except that a gate on a
+// service which is nowhere defined makes its own file invalid.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@
 
 namespace foster {
 
-// What was read for one workload declared in services.d. nullopt: the reader crashed or ran into a limit; then
-// `project_failure` / `seed_failure` say so ("reader killed by SIGSEGV").
+// What was read for one workload declared in services.d. nullopt: the reader crashed or ran into a limit;
+// then `project_failure` / `seed_failure` say so ("reader killed by SIGSEGV").
 struct WorkloadFragments {
   std::string name;
   std::optional<Fragment> project;
@@ -27,12 +27,12 @@ struct AssembleOptions {
   bool seeds_only = false;  // --safe
 };
 
-// Gate names resolve in this order: a service of the same workload, a service directory, "workload/name", a name that
-// is unique among all workloads, a bundle, a workload (all its autostart services, kStarted).
-// The bundle `user` decides what autostarts among service directories: members (with what they need) do, others do
-// not; without such a bundle all do. A workload that `user` does not reach does not autostart either.
-// Cycle: an error diagnostic with the path of names ("a -> b -> a"), its services become `broken` (services.d) or the
-// file invalid (workload).
+// Gate names resolve in this order: a service of the same workload, a service directory, "workload/name", a
+// name that is unique among all workloads, a bundle, a workload (all its autostart services, kStarted). The
+// bundle `user` decides what autostarts among service directories: members (with what they need) do, others
+// do not; without such a bundle all do. A workload that `user` does not reach does not autostart either.
+// Cycle: an error diagnostic with the path of names ("a -> b -> a"), its services become `broken`
+// (services.d) or the file invalid (workload).
 Plan Assemble(const Fragment& services_d, const std::vector<WorkloadFragments>& workloads,
               const AssembleOptions& options);
 

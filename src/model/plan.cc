@@ -8,7 +8,8 @@
 namespace foster {
 namespace {
 
-constexpr EnumNames<WorkloadFormat, WorkloadFormat::kProcessCompose> kFormats{{"supervisord", "process-compose"}};
+constexpr EnumNames<WorkloadFormat, WorkloadFormat::kProcessCompose> kFormats{
+    {"supervisord", "process-compose"}};
 constexpr EnumNames<WorkloadSource, WorkloadSource::kNone> kSources{{"project", "seed", "none"}};
 constexpr EnumNames<Severity, Severity::kNote> kSeverities{{"error", "warning", "note"}};
 
@@ -27,8 +28,12 @@ bool HasErrors(const std::vector<Diagnostic>& diagnostics) {
 std::string_view NameOf(WorkloadFormat format) { return kFormats.NameOf(format); }
 std::string_view NameOf(WorkloadSource source) { return kSources.NameOf(source); }
 std::string_view NameOf(Severity severity) { return kSeverities.NameOf(severity); }
-std::optional<WorkloadFormat> WorkloadFormatFromName(std::string_view name) { return kFormats.FromName(name); }
-std::optional<WorkloadSource> WorkloadSourceFromName(std::string_view name) { return kSources.FromName(name); }
+std::optional<WorkloadFormat> WorkloadFormatFromName(std::string_view name) {
+  return kFormats.FromName(name);
+}
+std::optional<WorkloadSource> WorkloadSourceFromName(std::string_view name) {
+  return kSources.FromName(name);
+}
 std::optional<Severity> SeverityFromName(std::string_view name) { return kSeverities.FromName(name); }
 
 }  // namespace foster

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a reload would do: old plan against new plan, service by service. Pure. Called by: supervise, core (Apply uses
-// the same comparison: operator== of ServiceSpec).
+// What a reload would do: old plan against new plan, service by service. Pure. Called by: supervise, core
+// (Apply uses the same comparison: operator== of ServiceSpec).
 #pragma once
 
 #include <string>

@@ -6,8 +6,8 @@
 namespace foster {
 namespace {
 
-constexpr EnumNames<State, kLastState> kStates{{"stopped", "waiting", "starting", "running", "stopping", "killing",
-                                                "finishing", "backoff", "exited", "failed"}};
+constexpr EnumNames<State, kLastState> kStates{{"stopped", "waiting", "starting", "running", "stopping",
+                                                "killing", "finishing", "backoff", "exited", "failed"}};
 constexpr EnumNames<Goal, Goal::kOnce> kGoals{{"down", "up", "once"}};
 constexpr EnumNames<Role, Role::kDown> kRoles{{"main", "finish", "down"}};
 

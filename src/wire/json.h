@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Json: one JSON value (null, bool, int, double, string, array, object with order kept). The reader is bounded in
-// size and depth; strings that are not UTF-8 are written with U+FFFD.
-// Not: a schema. Called by: wire, client, gateways, supervise. nlohmann-json is behind it, in json.cc alone (6 s a TU).
+// Json: one JSON value (null, bool, int, double, string, array, object with order kept). The reader is
+// bounded in size and depth; strings that are not UTF-8 are written with U+FFFD. Not: a schema. Called by:
+// wire, client, gateways, supervise. nlohmann-json is behind it, in json.cc alone (6 s a TU).
 #pragma once
 
 #include <cstdint>
@@ -22,19 +22,19 @@ class Json {
   using Member = std::pair<std::string, Json>;
   using Object = std::vector<Member>;  // small: looked up by scanning
 
-  Json() = default;  // null
-  Json(std::nullptr_t) {}                                             // NOLINT: implicit on purpose, as all below
-  Json(bool value) : data_(value) {}                                  // NOLINT
-  Json(int value) : data_(static_cast<std::int64_t>(value)) {}        // NOLINT
-  Json(unsigned value) : data_(static_cast<std::int64_t>(value)) {}   // NOLINT
-  Json(std::int64_t value) : data_(value) {}                          // NOLINT
+  Json() = default;                                             // null
+  Json(std::nullptr_t) {}                                       // NOLINT: implicit on purpose, as all below
+  Json(bool value) : data_(value) {}                            // NOLINT
+  Json(int value) : data_(static_cast<std::int64_t>(value)) {}  // NOLINT
+  Json(unsigned value) : data_(static_cast<std::int64_t>(value)) {}       // NOLINT
+  Json(std::int64_t value) : data_(value) {}                              // NOLINT
   Json(std::uint64_t value) : data_(static_cast<std::int64_t>(value)) {}  // NOLINT
-  Json(double value) : data_(value) {}                                // NOLINT
-  Json(const char* value) : data_(std::string(value)) {}              // NOLINT
-  Json(std::string_view value) : data_(std::string(value)) {}         // NOLINT
-  Json(std::string value) : data_(std::move(value)) {}                // NOLINT
-  Json(Array value) : data_(std::move(value)) {}                      // NOLINT
-  Json(Object value) : data_(std::move(value)) {}                     // NOLINT
+  Json(double value) : data_(value) {}                                    // NOLINT
+  Json(const char* value) : data_(std::string(value)) {}                  // NOLINT
+  Json(std::string_view value) : data_(std::string(value)) {}             // NOLINT
+  Json(std::string value) : data_(std::move(value)) {}                    // NOLINT
+  Json(Array value) : data_(std::move(value)) {}                          // NOLINT
+  Json(Object value) : data_(std::move(value)) {}                         // NOLINT
 
   bool is_null() const { return data_.index() == 0; }
   bool is_bool() const { return std::holds_alternative<bool>(data_); }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "model/plan_diff.h"
+
+#include <catch2/catch.hpp>
+
+namespace foster {
+namespace {
+
+Plan With(std::vector<std::string> names) {
+  Plan plan;
+  for (auto& name : names) {
+    ServiceSpec spec;
+    spec.name = name;
+    plan.services.push_back(spec);
+  }
+  return plan;
+}
+
+TEST_CASE("added, removed, changed and unchanged services are told apart") {
+  Plan before = With({"a", "b", "c"});
+  Plan after = With({"b", "c", "d"});
+  after.services[0].run.argv = {"x"};
+  after.services[0].environment = {"A=1"};
+  after.services[1].origin = {"moved", 7, 7};
+  auto changes = ComparePlans(before, after);
+  REQUIRE(changes.size() == 4);
+  CHECK(changes[0].change == Change::kRemoved);
+  CHECK(changes[1].change == Change::kChanged);
+  CHECK(changes[1].fields == std::vector<std::string>{"command", "environment"});
+  CHECK(changes[2].change == Change::kUnchanged);
+  CHECK(changes[3].change == Change::kAdded);
+}
+
+TEST_CASE("whatever makes specs unequal is named as a field") {
+  ServiceSpec base;
+  std::vector<ServiceSpec> variants(5, base);
+  variants[0].timeouts.up = Millis(1);
+  variants[1].readiness.notify_fd = 3;
+  variants[2].restart.cap = Millis(1);
+  variants[3].identity.user = "nobody";
+  variants[4].stop.signal = 2;
+  for (const auto& variant : variants) {
+    REQUIRE_FALSE(variant == base);
+    Plan before, after;
+    before.services = {base};
+    after.services = {variant};
+    CHECK(ComparePlans(before, after)[0].fields.size() == 1);
+  }
+}
+
+}  // namespace
+}  // namespace foster
