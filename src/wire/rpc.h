@@ -66,7 +66,8 @@ class LineSplitter {
 
  private:
   std::string buffer_;
-  std::size_t scanned_ = 0;
+  std::size_t start_ = 0;    // of the line that comes next
+  std::size_t scanned_ = 0;  // no '\n' between start_ and here
   bool skipping_ = false;
 };
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "wire/status_codec.h"
+
+#include <algorithm>
+
+#include "wire/plan_codec.h"
+
+namespace foster {
+namespace {
+
+Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json OptionalInt(const std::optional<int>& value) { return value ? Json(*value) : Json(); }
+
+std::optional<int> IntOrNothing(const Json& json) {
+  if (!json.is_int()) return std::nullopt;
+  return static_cast<int>(std::clamp<std::int64_t>(json.AsInt(), INT32_MIN, INT32_MAX));
+}
+
+int SmallInt(const Json& json, int otherwise) { return IntOrNothing(json).value_or(otherwise); }
+
+std::uint64_t Count(const Json& json) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(json.AsInt(), 0));
+}
+
+}  // namespace
+
+Json ToJson(const ServiceStatus& status) {
+  Json json;
+  json.Set("name", status.name).Set("workload", status.workload).Set("group", status.group);
+  json.Set("type", status.type).Set("description", status.description);
+  json.Set("goal", NameOf(status.goal)).Set("state", NameOf(status.state)).Set("ready", status.ready);
+  json.Set("internal", status.internal).Set("autostart", status.autostart).Set("priority", status.priority);
+  json.Set("pid", status.pid > 0 ? Json(status.pid) : Json());
+  json.Set("incarnation", status.incarnation).Set("restarts", status.restarts);
+  json.Set("since", status.since).Set("age_ms", status.age_ms);
+  json.Set("started", TextOrNull(status.started)).Set("started_age_ms", status.started_age_ms);
+  json.Set("cause", status.cause).Set("exit_code", OptionalInt(status.exit_code));
+  json.Set("exit_signal", OptionalInt(status.exit_signal));
+  json.Set("source", status.source).Set("origin", status.origin).Set("directory", status.directory);
+  Json::Array waits;
+  for (const auto& gate : status.waits_for) waits.emplace_back(gate);
+  json.Set("waits_for", std::move(waits));
+  return json;
+}
+
+ServiceStatus ServiceStatusFromJson(const Json& json) {
+  ServiceStatus status;
+  status.name = json["name"].AsString();
+  status.workload = json["workload"].AsString();
+  status.group = json["group"].AsString();
+  status.type = json["type"].AsString();
+  status.description = json["description"].AsString();
+  status.goal = GoalFromName(json["goal"].AsString()).value_or(status.goal);
+  status.state = StateFromName(json["state"].AsString()).value_or(status.state);
+  status.ready = json["ready"].AsBool(status.ready);
+  status.internal = json["internal"].AsBool(status.internal);
+  status.autostart = json["autostart"].AsBool(status.autostart);
+  status.priority = SmallInt(json["priority"], status.priority);
+  status.pid = SmallInt(json["pid"], 0);
+  status.incarnation = Count(json["incarnation"]);
+  status.restarts = static_cast<std::uint32_t>(std::min<std::uint64_t>(Count(json["restarts"]), UINT32_MAX));
+  status.since = json["since"].AsString();
+  status.age_ms = json["age_ms"].AsInt();
+  status.started = json["started"].AsString();
+  status.started_age_ms = json["started_age_ms"].AsInt();
+  status.cause = json["cause"].AsString();
+  status.exit_code = IntOrNothing(json["exit_code"]);
+  status.exit_signal = IntOrNothing(json["exit_signal"]);
+  status.source = json["source"].AsString();
+  status.origin = json["origin"].AsString();
+  status.directory = json["directory"].AsString();
+  for (const auto& gate : json["waits_for"].AsArray()) status.waits_for.push_back(gate.AsString());
+  return status;
+}
+
+Json ToJson(const WorkloadStatus& status) {
+  Json json;
+  json.Set("name", status.name).Set("format", status.format).Set("source", status.source);
+  json.Set("project", status.project).Set("seed", status.seed);
+  Json::Array diagnostics;
+  for (const auto& diagnostic : status.diagnostics) diagnostics.push_back(ToJson(diagnostic));
+  json.Set("diagnostics", std::move(diagnostics));
+  return json;
+}
+
+WorkloadStatus WorkloadStatusFromJson(const Json& json) {
+  WorkloadStatus status;
+  status.name = json["name"].AsString();
+  status.format = json["format"].AsString();
+  status.source = json["source"].AsString();
+  status.project = json["project"].AsString();
+  status.seed = json["seed"].AsString();
+  for (const auto& item : json["diagnostics"].AsArray()) {
+    if (auto diagnostic = DiagnosticFromJson(item)) status.diagnostics.push_back(std::move(*diagnostic));
+  }
+  return status;
+}
+
+Json ToJson(const EventRecord& event) {
+  Json json;
+  json.Set("sequence", event.sequence)
+      .Set("time", event.time)
+      .Set("kind", event.kind)
+      .Set("text", event.text);
+  if (!event.service.name.empty()) json.Set("service", ToJson(event.service));
+  return json;
+}
+
+EventRecord EventRecordFromJson(const Json& json) {
+  EventRecord event;
+  event.sequence = Count(json["sequence"]);
+  event.time = json["time"].AsString();
+  event.kind = json["kind"].AsString();
+  event.text = json["text"].AsString();
+  event.service = ServiceStatusFromJson(json["service"]);
+  return event;
+}
+
+Json ToJson(const LogRecord& line) {
+  Json json;
+  json.Set("name", line.name).Set("stream", line.stream).Set("time", line.time);
+  json.Set("incarnation", line.incarnation).Set("text", line.text).Set("cursor", line.cursor);
+  if (line.partial) json.Set("partial", true);
+  return json;
+}
+
+LogRecord LogRecordFromJson(const Json& json) {
+  LogRecord line;
+  line.name = json["name"].AsString();
+  line.stream = json["stream"].AsString();
+  line.time = json["time"].AsString();
+  line.incarnation = Count(json["incarnation"]);
+  line.text = json["text"].AsString();
+  line.cursor = json["cursor"].AsString();
+  line.partial = json["partial"].AsBool();
+  return line;
+}
+
+}  // namespace foster
