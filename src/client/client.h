@@ -23,6 +23,10 @@ struct Notification {
   Json params;
 };
 
+// A status of thousands of services is longer than a request may be.
+inline constexpr std::size_t kMaxReplyLine = 16 * kMaxLine;
+inline constexpr std::size_t kMaxNotifications = 100'000;
+
 class Client {
  public:
   // `path` empty: DefaultSocketPath(). Retries for `patience` while the socket is missing or refuses (supervise comes
@@ -42,9 +46,11 @@ class Client {
   int fd() const { return fd_.get(); }  // for poll(2); then Next(Millis(0)) until nullopt
 
  private:
-  explicit Client(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit Client(UniqueFd fd) : fd_(std::move(fd)), splitter_(kMaxReplyLine) {}
   Result<void> ReadSome(MonoTime deadline);
-  Result<void> Send(std::string_view line);
+  Result<void> Receive();
+  Result<void> Send(std::string_view line, MonoTime deadline);
+  void Sort(const std::string& line);
 
   UniqueFd fd_;
   LineSplitter splitter_;

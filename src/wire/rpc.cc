@@ -98,7 +98,7 @@ LineSplitter::Kind LineSplitter::Next(std::string* line) {
     if (end == std::string::npos) {
       scanned_ = buffer_.size();
       // The rest of a line that is too long is never kept, so that the buffer stays bounded.
-      bool too_long = buffer_.size() - start_ > kMaxLine;
+      bool too_long = buffer_.size() - start_ > limit_;
       if (!skipping_ && !too_long) return Kind::kNone;
       bool first = !skipping_;
       skipping_ = true;
@@ -109,7 +109,7 @@ LineSplitter::Kind LineSplitter::Next(std::string* line) {
     std::size_t begin = std::exchange(start_, end + 1);
     scanned_ = start_;
     if (std::exchange(skipping_, false)) continue;
-    if (end - begin > kMaxLine) return Kind::kTooLong;
+    if (end - begin > limit_) return Kind::kTooLong;
     line->assign(buffer_, begin, end - begin);
     return Kind::kLine;
   }

@@ -57,14 +57,16 @@ std::string ResultLine(const Json& id, const Json& result);
 std::string FailureLine(const Json& id, const RpcFailure& failure);
 std::string NotificationLine(std::string_view method, const Json& params);
 
-// Cuts a byte stream into lines. A line over kMaxLine is reported once as too long and skipped to its end.
+// Cuts a byte stream into lines. A line over `limit` is reported once as too long and skipped to its end.
 class LineSplitter {
  public:
+  explicit LineSplitter(std::size_t limit = kMaxLine) : limit_(limit) {}
   void Append(std::string_view bytes);
   enum class Kind { kNone, kLine, kTooLong };
   Kind Next(std::string* line);
 
  private:
+  std::size_t limit_;
   std::string buffer_;
   std::size_t start_ = 0;    // of the line that comes next
   std::size_t scanned_ = 0;  // no '\n' between start_ and here
