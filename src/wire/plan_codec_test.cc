@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// How "every field" is proved: a structured binding fails to compile when a struct gets a field; the JSON
+// must have as many members; every member of the filled value differs from the default; and it comes back as
+// it went.
+#include "wire/plan_codec.h"
+
+#include <catch2/catch.hpp>
+
+namespace foster {
+namespace {
+
+Origin At(std::uint32_t line) { return {"/etc/foster/x.conf", line, line + 1}; }
+
+Gate FullGate() { return {"db", GateKind::kHealthy, At(1)}; }
+Command FullCommand(const char* word) { return {{word, "--flag", ""}, "/srv"}; }
+StopPolicy FullStop() { return {SIGINT, SignalScope::kTree, Millis(77)}; }
+RestartPolicy FullRestart() {
+  return {RestartWhen::kOnFailure, false, Millis(1), Millis(2), 3, Millis(4), Millis(5), Millis(6), 7, 8};
+}
+Diagnostic FullDiagnostic() { return {Severity::kNote, At(2), "text", "hint", "line"}; }
+
+ServiceSpec FullSpec() {
+  ServiceSpec s;
+  s.name = "w/web";
+  s.workload = "w";
+  s.group = "g";
+  s.type = ServiceType::kOneshot;
+  s.autostart = false;
+  s.internal = true;
+  s.broken = "x:1:1: no";
+  s.run = FullCommand("run");
+  s.finish = FullCommand("finish");
+  s.down = FullCommand("down");
+  s.environment = {"A=1", "B=\xff\xfe", std::string("C=\0d", 4)};
+  s.identity = {"user", "group", 022};
+  s.readiness = {3, Millis(9)};
+  s.restart = FullRestart();
+  s.success_codes = {0, 2};
+  s.stop = FullStop();
+  s.timeouts = {Millis(1), Millis(2), kForever};
+  s.merge_stderr = true;
+  s.priority = 5;
+  s.description = "d \xe2\x82\xac";
+  s.directory = "/etc/foster/services.d/web";
+  s.gates = {FullGate()};
+  s.origin = At(3);
+  return s;
+}
+
+Listener FullListener() { return {"rest", "::1", 8080, "/run/x.sock", 0600, "root", "u", "{SHA}00", At(4)}; }
+
+Workload FullWorkload() {
+  return {"w",
+          WorkloadFormat::kProcessCompose,
+          "/p",
+          "/s",
+          WorkloadSource::kSeed,
+          false,
+          "id",
+          {FullListener()},
+          {FullGate()},
+          {FullDiagnostic()},
+          At(5)};
+}
+
+Bundle FullBundle() { return {"user", {"a", "b"}, At(6)}; }
+Plan FullPlan() { return {{FullSpec()}, {FullWorkload()}, {FullBundle()}, {FullDiagnostic()}}; }
+Fragment FullFragment() {
+  return {false, {FullSpec()}, {FullBundle()}, {FullWorkload()}, "id", {FullListener()}, {FullDiagnostic()}};
+}
+
+// One overload per struct; the number returned is the number of names bound.
+std::size_t FieldsOf(const ServiceSpec& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w] = x;
+  return 23;
+}
+std::size_t FieldsOf(const StopPolicy& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
+}
+std::size_t FieldsOf(const RestartPolicy& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j] = x;
+  return 10;
+}
+std::size_t FieldsOf(const Readiness& x) {
+  [[maybe_unused]] const auto& [a, b] = x;
+  return 2;
+}
+std::size_t FieldsOf(const Identity& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
+}
+std::size_t FieldsOf(const Timeouts& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
+}
+std::size_t FieldsOf(const Command& x) {
+  [[maybe_unused]] const auto& [a, b] = x;
+  return 2;
+}
+std::size_t FieldsOf(const Gate& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
+}
+std::size_t FieldsOf(const Origin& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
+}
+std::size_t FieldsOf(const Listener& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = x;
+  return 9;
+}
+std::size_t FieldsOf(const Workload& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k] = x;
+  return 11;
+}
+std::size_t FieldsOf(const Bundle& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
+}
+std::size_t FieldsOf(const Plan& x) {
+  [[maybe_unused]] const auto& [a, b, c, d] = x;
+  return 4;
+}
+std::size_t FieldsOf(const Fragment& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = x;
+  return 7;
+}
+std::size_t FieldsOf(const Diagnostic& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e] = x;
+  return 5 + 2;  // its origin lies flat in it: three members instead of one
+}
+
+void CheckMembers(const Json& full, const Json& untouched, std::size_t count) {
+  REQUIRE(full.AsObject().size() == count);
+  for (const auto& [key, value] : full.AsObject()) {
+    INFO(key);
+    CHECK(untouched.Has(key));
+    CHECK_FALSE(value == untouched[key]);
+  }
+}
+
+TEST_CASE("every field of a service is written") {
+  Json full = ToJson(FullSpec());
+  Json untouched = ToJson(ServiceSpec{});
+  CheckMembers(full, untouched, FieldsOf(FullSpec()));
+  CheckMembers(full["stop"], untouched["stop"], FieldsOf(FullStop()));
+  CheckMembers(full["restart"], untouched["restart"], FieldsOf(FullRestart()));
+  CheckMembers(full["readiness"], untouched["readiness"], FieldsOf(FullSpec().readiness));
+  CheckMembers(full["identity"], untouched["identity"], FieldsOf(FullSpec().identity));
+  CheckMembers(full["timeouts"], untouched["timeouts"], FieldsOf(FullSpec().timeouts));
+  CheckMembers(full["run"], untouched["run"], FieldsOf(FullSpec().run));
+  CheckMembers(full["origin"], untouched["origin"], FieldsOf(FullSpec().origin));
+  CHECK(full["gates"].AsArray()[0].AsObject().size() == FieldsOf(FullGate()));
+}
+
+TEST_CASE("every field of a plan and of a fragment is written") {
+  CheckMembers(ToJson(FullWorkload()), ToJson(Workload{}), FieldsOf(FullWorkload()));
+  CheckMembers(ToJson(FullDiagnostic()), ToJson(Diagnostic{}), FieldsOf(FullDiagnostic()));
+  CheckMembers(ToJson(FullPlan()), ToJson(Plan{}), FieldsOf(FullPlan()));
+  CheckMembers(ToJson(FullFragment()), ToJson(Fragment{}), FieldsOf(FullFragment()));
+  CHECK(ToJson(FullWorkload())["listeners"].AsArray()[0].AsObject().size() == FieldsOf(FullListener()));
+  CHECK(ToJson(FullPlan())["bundles"].AsArray()[0].AsObject().size() == FieldsOf(FullBundle()));
+}
+
+// Origins compare equal whatever they hold, so the second writing is compared as text too.
+TEST_CASE("a plan and a fragment come back as they went, origins included") {
+  std::string plan_text = ToJson(FullPlan()).Dump();
+  auto plan = PlanFromJson(*ParseJson(plan_text));
+  REQUIRE(plan.ok());
+  CHECK(*plan == FullPlan());
+  CHECK(ToJson(*plan).Dump() == plan_text);
+  CHECK(plan->services[0].gates[0].origin.line == 1);
+  CHECK(plan->diagnostics[0].origin.column == 3);
+  CHECK(plan->services[0].environment[1] == "B=\xff\xfe");
+  CHECK(plan->services[0].environment[2].size() == 4);
+
+  std::string fragment_text = ToJson(FullFragment()).Dump();
+  auto fragment = FragmentFromJson(*ParseJson(fragment_text));
+  REQUIRE(fragment.ok());
+  CHECK(*fragment == FullFragment());
+  CHECK(ToJson(*fragment).Dump() == fragment_text);
+}
+
+TEST_CASE("defaults come back too, no limit included") {
+  auto spec = ServiceSpecFromJson(ToJson(ServiceSpec{}));
+  REQUIRE(spec.ok());
+  CHECK(*spec == ServiceSpec{});
+  CHECK(spec->timeouts.up == kForever);
+  CHECK(spec->restart.max_restarts == kUnlimited);
+  CHECK_FALSE(spec->identity.umask);
+}
+
+TEST_CASE("64 KiB values come through byte for byte") {
+  ServiceSpec spec;
+  std::string value = "X=";
+  for (int i = 0; i < 65536; ++i) value.push_back(static_cast<char>(i * 7));
+  spec.environment = {value, "Y=\xed\xa0\x80", "Z=\xc0\xaf", "W=\xf4\x90\x80\x80", "V=\xe2\x82"};
+  auto again = ServiceSpecFromJson(*ParseJson(ToJson(spec).Dump()));
+  REQUIRE(again.ok());
+  CHECK(again->environment == spec.environment);
+}
+
+std::string PlanError(std::string_view text) {
+  auto json = ParseJson(text);
+  REQUIRE(json.ok());
+  auto plan = PlanFromJson(*json);
+  REQUIRE_FALSE(plan.ok());
+  return plan.error().message();
+}
+
+TEST_CASE("an error names the path that leads to the member") {
+  CHECK(PlanError(R"({"services":[{},{"stop":{"scope":"x"}}]})") ==
+        "cannot read the plan: services[1].stop.scope: unknown scope 'x'");
+  CHECK(PlanError(R"({"services":[{"gates":[{"kind":"open"}]}]})") ==
+        "cannot read the plan: services[0].gates[0].kind: unknown gate kind 'open'");
+  CHECK(PlanError(R"({"services":[7]})") == "cannot read the plan: services[0]: must be an object");
+  CHECK(PlanError(R"({"workloads":[{"listeners":[{"port":65536}]}]})") ==
+        "cannot read the plan: workloads[0].listeners[0].port: 65536 is out of range");
+  CHECK(PlanError(R"({"services":[{"timeouts":{"up":-1}}]})") ==
+        "cannot read the plan: services[0].timeouts.up: must be milliseconds or null");
+  CHECK(PlanError(R"({"services":[{"run":{"argv":["a",1]}}]})") ==
+        "cannot read the plan: services[0].run.argv[1]: must be a string");
+  CHECK(PlanError("[]") == "cannot read the plan: must be an object");
+}
+
+TEST_CASE("a plan of an older peer keeps the defaults of what it does not have") {
+  auto spec = ServiceSpecFromJson(*ParseJson(R"({"name":"a","future":[1,2]})"));
+  REQUIRE(spec.ok());
+  CHECK(spec->priority == 999);
+  CHECK(spec->success_codes == std::vector<int>{0});
+}
+
+}  // namespace
+}  // namespace foster
