@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Engine: all services together. Takes an Event and the time, moves the service's machine (service_machine.h), lets
-// the gates of others follow, and leaves Effects to be performed. Pure: no clock, no system call, no allocation in
-// Step(); only Apply() and Restore() allocate.
-// Not: a scheduler or an executor. Called by: src/supervise (one thread), tests/sim.
-// Invariants (searched by tests/sim): at most one live process per service and role; nothing starts before its gates
-// hold; KILL never before the grace ends; goal up means a process, a live timer or a closed gate (or Exited/Failed);
-// goal down ends with no process; shutdown always ends; no process is signalled after its exit was reported; every
-// state change is in the transition table; a failed spawn always leaves a timer or a final state.
+// Engine: all services together. Takes an Event and the time, moves the service's machine
+// (service_machine.h), lets the gates of others follow, and leaves Effects to be performed. Pure: no clock,
+// no system call, no allocation in Step(); only Apply() and Restore() allocate. Not: a scheduler or an
+// executor. Called by: src/supervise (one thread), tests/sim. Invariants (searched by tests/sim): at most one
+// live process per service and role; nothing starts before its gates hold; KILL never before the grace ends;
+// goal up means a process, a live timer or a closed gate (or Exited/Failed); goal down ends with no process;
+// shutdown always ends; no process is signalled after its exit was reported; every state change is in the
+// transition table; a failed spawn always leaves a timer or a final state.
 #pragma once
 
 #include <cstdint>
@@ -20,39 +20,44 @@
 
 namespace foster {
 
-// What is known of one service at run time. Plain data: this is also what the savepoint keeps (src/supervise).
+// What is known of one service at run time. Plain data: this is also what the savepoint keeps
+// (src/supervise).
 struct ServiceRecord {
   State state = State::kStopped;
   Goal goal = Goal::kDown;
-  std::uint64_t incarnation = 0;  // of the last or current life; 0 = never started
-  std::uint64_t epoch = 0;        // changes with every Enter(); timers of older epochs are stale
-  MonoTime deadline = kNoDeadline;     // of the live timer of this epoch
-  MonoTime since{};               // of `state`
-  MonoTime spawned_at{};          // of the current or last main process
-  std::int32_t pid = 0;           // of the live main process, else 0
-  std::int32_t role_pid = 0;      // of the live finish/down process, else 0
-  Role role = Role::kMain;        // which process the state waits for (kMain, kFinish, kDown)
-  bool spawn_pending = false;     // kSpawn was emitted and neither kSpawned nor kSpawnFailed came yet
-  bool lingering = false;         // main exited; other processes of its tree live
+  std::uint64_t incarnation = 0;    // of the last or current life; 0 = never started
+  std::uint64_t epoch = 0;          // changes with every Enter(); timers of older epochs are stale
+  MonoTime deadline = kNoDeadline;  // of the live timer of this epoch
+  MonoTime since{};                 // of `state`
+  MonoTime spawned_at{};            // of the current or last main process
+  std::int32_t pid = 0;             // of the live main process, else 0
+  std::int32_t role_pid = 0;        // of the live finish/down process, else 0
+  std::int32_t last_pid = 0;        // of the current or last main process; finish gets it as its pgid
+  MonoTime running_since{};         // when the current or last life became Running; {} = it did not
+  Role role = Role::kMain;          // which process the state waits for (kMain, kFinish, kDown)
+  bool spawn_pending = false;       // kSpawn was emitted and neither kSpawned nor kSpawnFailed came yet
+  bool lingering = false;           // main exited; other processes of its tree live
   bool ready = false;
-  bool restart_pending = false;   // stop is on its way, start follows
-  bool was_up = false;            // oneshot: up completed and down not yet run
-  bool removing = false;          // leaves the engine when stopped
-  bool gates_held = false;        // at the last spawn; for tests
-  std::uint32_t restarts = 0;     // automatic restarts, ever
+  bool restart_pending = false;         // stop is on its way, start follows
+  bool has_run = false;                 // a main process was there since the goal went up
+  bool was_up = false;                  // oneshot: up completed and down not yet run
+  bool removing = false;                // leaves the engine when stopped
+  bool gates_held = false;              // at the last spawn; for tests
+  std::uint32_t restarts = 0;           // automatic restarts, ever
   std::uint32_t restarts_since_up = 0;  // automatic restarts since the goal went up
   std::uint32_t failed_starts = 0;      // in a row
   ExitStatus last_exit;
-  bool has_exited = false;        // last_exit is meaningful
+  bool has_exited = false;  // last_exit is meaningful
   Cause cause;
 };
 
-// A process that init has when supervise comes back. name and role are resolved to an id by the caller.
+// An entry of init's child table when supervise comes back: a live process, and also one whose exit or failed
+// spawn init still holds (its kExited or kSpawnFailed then follows as an event) or whose tree lingers.
 struct LiveChild {
-  ServiceId service = kNoService;
+  ServiceId service = kNoService;  // position in the plan given to Restore
   Role role = Role::kMain;
   std::uint64_t incarnation = 0;
-  std::int32_t pid = 0;
+  std::int32_t pid = 0;  // 0: the spawn failed
 };
 
 class Engine {
@@ -62,26 +67,32 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Makes the services those of `plan`: new ones come with goal up where `autostart` (cause kBoot the first time,
-  // else kReload); gone ones go down and are removed when stopped; changed ones (spec !=) restart with the new spec
-  // if they were up, after being stopped by the rules of the old one; equal ones are untouched. May allocate.
+  // Makes the services those of `plan`: new ones come with goal up where `autostart` (cause kBoot the first
+  // time, else kReload); gone ones go down and are removed when stopped; changed ones (spec !=) restart with
+  // the new spec if they were up, after being stopped by the rules of the old one; equal ones are untouched.
+  // May allocate.
   void Apply(const Plan& plan, MonoTime now);
 
-  // Instead of the first Apply's boot: same plan, but records as saved by a former supervise (matched by name), and
-  // the processes that init really has. A record in a state that needs a process that init does not have continues
-  // as if it had exited unseen (kLost) or, if its spawn was never done (spawn_pending), spawns it again; a live child
-  // newer than the record is believed. Exits that init still holds follow as ordinary kExited events.
+  // Instead of the first Apply's boot: same plan, but records as saved by a former supervise (matched by
+  // name), and the processes that init really has. A record in a state that needs a process that init does
+  // not have continues as if it had exited unseen (kLost) or, if its spawn was never done (spawn_pending),
+  // spawns it again; a live child newer than the record is believed; any other unexpected one is killed.
+  // Exits that init still holds follow as ordinary kExited events. Ids are the positions in plan.services. A
+  // Shutdown that was on its way is to be called again by the owner.
   struct Saved {
     std::string_view name;
     ServiceRecord record;
   };
-  void Restore(const Plan& plan, std::span<const Saved> saved, std::span<const LiveChild> children, MonoTime now);
+  void Restore(const Plan& plan, std::span<const Saved> saved, std::span<const LiveChild> children,
+               MonoTime now);
 
-  // One event. Effects are appended to effects(). Unknown services and stale incarnations or epochs are dropped.
+  // One event. Effects are appended to effects(). Unknown services and stale incarnations or epochs are
+  // dropped.
   void Step(const Event& event, MonoTime now);
 
-  // Goal down for all, in reverse order of the gates, independent branches side by side; `internal` services last.
-  // No grace ends later than `deadline`. Ends with kAllStopped. A second call with an earlier deadline tightens it.
+  // Goal down for all, in reverse order of the gates, independent branches side by side; `internal` services
+  // last. No grace ends later than `deadline`. Ends with kAllStopped. A second call with an earlier deadline
+  // tightens it.
   void Shutdown(MonoTime now, MonoTime deadline);
   bool shutting_down() const;
 
@@ -96,8 +107,8 @@ class Engine {
   const ServiceSpec& spec(ServiceId id) const;  // what its current or next incarnation runs by
   // The first gate that is closed now, for "waits for X (ready)"; nullptr if none.
   const Gate* ClosedGate(ServiceId id) const;
-  // No service has goal up and is Waiting (without a failed dependency), Starting or Backoff for the first time: the
-  // boot has settled. What `CMD` waits for.
+  // No service has goal up and is Waiting (without a failed dependency), Starting or Backoff for the first
+  // time: the boot has settled. What `CMD` waits for.
   bool Settled() const;
 
  private:
