@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "sys/log_table.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace foster {
+namespace {
+
+constexpr std::int64_t kArenaSize = ConsoleBase() + static_cast<std::int64_t>(kStreamSpan);
+constexpr std::uint32_t kColours = 12;
+
+// The arena's offsets lie beyond any file size limit but "unlimited"; an unprivileged caller can only go to
+// the hard one.
+Result<void> LiftFileSizeLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return Ok();
+  rlimit wanted{RLIM_INFINITY, RLIM_INFINITY};
+  if (setrlimit(RLIMIT_FSIZE, &wanted) == 0) return Ok();
+  wanted.rlim_max = limit.rlim_max;
+  if (limit.rlim_max == RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &wanted) == 0) return Ok();
+  return Error("cannot lift the file size limit (ulimit -f): " + std::string(std::strerror(EPERM)), EPERM);
+}
+
+Result<UniqueFd> NewMemory(const char* name, std::int64_t size) {
+  UniqueFd fd(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd) return Error::FromErrno("cannot create " + std::string(name));
+  if (ftruncate(fd.get(), size) != 0) return Error::FromErrno("cannot size " + std::string(name));
+  // Nobody who is handed the fd can pull the pages from under a mapping. Refused seals only mean less
+  // protection.
+  (void)fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+  return fd;
+}
+
+Result<LogHeader*> Map(int fd) {
+  void* memory = mmap(nullptr, sizeof(LogHeader), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) return Error::FromErrno("cannot map the log table");
+  return static_cast<LogHeader*>(memory);
+}
+
+Result<void> CheckSize(int fd, std::int64_t at_least, const char* what) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return Error::FromErrno("cannot read the size of the " + std::string(what));
+  if (status.st_size < at_least) return Error("cannot use the " + std::string(what) + ": too small");
+  return Ok();
+}
+
+// Everything that was ever in the stream is passed over; positions go on from where they are.
+void Forget(int arena, LogSlot& slot, std::uint32_t number, std::uint32_t stream) {
+  LogStream& s = slot.streams[stream];
+  const std::int64_t base = ArenaBase(number, stream);
+  if (s.write_at < base) s.write_at = base;  // the slot was never used
+  const std::uint64_t written = Written(s, number, stream);
+  s.tail.store(written, std::memory_order_release);
+  s.rendered.store(written, std::memory_order_release);
+  s.indexed.store(written, std::memory_order_release);
+  s.skipped_told.store(s.skipped.load());
+  // The page that the next byte falls into stays: it may be half written. A failure costs memory, nothing
+  // else.
+  const std::int64_t whole_pages = static_cast<std::int64_t>(written) & ~std::int64_t{4095};
+  if (whole_pages > 0) (void)fallocate(arena, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, base, whole_pages);
+}
+
+}  // namespace
+
+Result<LogTable> LogTable::Create() {
+  FOSTER_TRY(LiftFileSizeLimit());
+  FOSTER_ASSIGN(UniqueFd table, NewMemory("foster-log-table", static_cast<std::int64_t>(sizeof(LogHeader))));
+  FOSTER_ASSIGN(UniqueFd arena, NewMemory("foster-log-arena", kArenaSize));
+  FOSTER_ASSIGN(LogHeader * header, Map(table.get()));
+  header->console_sent = ConsoleBase();
+  header->write_began_at = -1;
+  header->version = kLogVersion;
+  header->magic = kLogMagic;
+  return LogTable(std::move(table), std::move(arena), header);
+}
+
+Result<LogTable> LogTable::Open(UniqueFd table, UniqueFd arena) {
+  FOSTER_TRY(LiftFileSizeLimit());
+  FOSTER_TRY(CheckSize(table.get(), static_cast<std::int64_t>(sizeof(LogHeader)), "log table"));
+  FOSTER_TRY(CheckSize(arena.get(), kArenaSize, "log arena"));
+  FOSTER_ASSIGN(LogHeader * header, Map(table.get()));
+  if (header->magic != kLogMagic || header->version != kLogVersion) {
+    munmap(header, sizeof(LogHeader));
+    return Error("cannot use the log table: wrong magic or version");
+  }
+  return LogTable(std::move(table), std::move(arena), header);
+}
+
+LogTable::LogTable(UniqueFd table, UniqueFd arena, LogHeader* header)
+    : table_(std::move(table)), arena_(std::move(arena)), header_(header) {}
+
+LogTable::LogTable(LogTable&& other) noexcept
+    : table_(std::move(other.table_)), arena_(std::move(other.arena_)), header_(other.header_) {
+  other.header_ = nullptr;
+}
+
+LogTable& LogTable::operator=(LogTable&& other) noexcept {
+  std::swap(table_, other.table_);
+  std::swap(arena_, other.arena_);
+  std::swap(header_, other.header_);
+  return *this;
+}
+
+LogTable::~LogTable() {
+  if (header_ != nullptr) munmap(header_, sizeof(LogHeader));
+}
+
+int LogTable::Find(std::string_view name) const {
+  const std::uint32_t limit = std::min(header_->slot_limit.load(), kLogSlots);
+  for (std::uint32_t i = 0; i < limit; ++i) {
+    const LogSlot& slot = header_->slots[i];
+    if (slot.used.load(std::memory_order_acquire) == 0) continue;
+    if (name == std::string_view(slot.name, strnlen(slot.name, sizeof(slot.name))))
+      return static_cast<int>(i);
+  }
+  return -1;
+}
+
+int LogTable::Allocate(std::string_view name) {
+  if (name.empty() || name.size() >= sizeof(LogSlot::name)) return -1;
+  const std::uint32_t limit = std::min(header_->slot_limit.load(), kLogSlots);
+  std::uint32_t i = 0;
+  while (i < limit && header_->slots[i].used.load() != 0) ++i;
+  if (i == kLogSlots) return -1;
+  LogSlot& slot = header_->slots[i];
+  for (std::uint32_t stream = 0; stream < kLogStreams; ++stream) Forget(arena_.get(), slot, i, stream);
+  std::memset(slot.name, 0, sizeof(slot.name));
+  std::memcpy(slot.name, name.data(), name.size());
+  slot.colour.store(i % kColours);
+  slot.incarnation.store(0);
+  if (i == limit) header_->slot_limit.store(i + 1);
+  slot.used.store(1, std::memory_order_release);
+  return static_cast<int>(i);
+}
+
+void LogTable::Free(int slot) {
+  if (slot < 0 || static_cast<std::uint32_t>(slot) >= kLogSlots) return;
+  const auto number = static_cast<std::uint32_t>(slot);
+  LogSlot& s = header_->slots[number];
+  if (s.used.exchange(0) == 0) return;
+  for (std::uint32_t stream = 0; stream < kLogStreams; ++stream) Forget(arena_.get(), s, number, stream);
+}
+
+}  // namespace foster

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "sys/log_table.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace foster {
+namespace {
+
+void Append(LogTable& table, int slot, std::uint32_t stream, const std::string& text) {
+  LogStream& s = table.header().slots[slot].streams[stream];
+  REQUIRE(pwrite(table.arena_fd(), text.data(), text.size(), s.write_at) ==
+          static_cast<ssize_t>(text.size()));
+  s.write_at += static_cast<std::int64_t>(text.size());
+}
+
+TEST_CASE("slots are given by name and found again through the two memories") {
+  auto made = LogTable::Create();
+  REQUIRE(made.ok());
+  LogTable& table = *made;
+  CHECK(table.Find("web") == -1);
+  const int web = table.Allocate("web");
+  const int api = table.Allocate("w/api");
+  CHECK(web == 0);
+  CHECK(api == 1);
+  CHECK(table.Allocate("") == -1);
+  CHECK(table.Allocate(std::string(120, 'x')) == -1);
+  CHECK(table.Allocate(std::string(119, 'x')) == 2);
+  Append(table, api, 1, "hello\n");
+
+  auto again = LogTable::Open(UniqueFd(dup(table.table_fd())), UniqueFd(dup(table.arena_fd())));
+  REQUIRE(again.ok());
+  CHECK(again->Find("w/api") == api);
+  CHECK(again->Find(std::string(119, 'x')) == 2);
+  CHECK(Written(again->header().slots[api].streams[1], 1, 1) == 6);
+  CHECK(Written(again->header().slots[api].streams[0], 1, 0) == 0);
+}
+
+TEST_CASE("a freed slot is given again, its positions go on and its pages are gone") {
+  auto made = LogTable::Create();
+  REQUIRE(made.ok());
+  LogTable& table = *made;
+  const int slot = table.Allocate("web");
+  Append(table, slot, 0, std::string(1 << 20, 'x') + "abc");
+  struct stat before {};
+  REQUIRE(fstat(table.arena_fd(), &before) == 0);
+  table.Free(slot);
+  table.Free(slot);
+  table.Free(-1);
+  struct stat after {};
+  REQUIRE(fstat(table.arena_fd(), &after) == 0);
+  CHECK(before.st_blocks >= 2048);
+  CHECK(after.st_blocks <= 16);
+  CHECK(table.Find("web") == -1);
+  CHECK(table.Allocate("other") == slot);
+  const LogStream& s = table.header().slots[slot].streams[0];
+  CHECK(s.tail.load() == (1u << 20) + 3);
+  CHECK(Written(s, 0, 0) == s.tail.load());
+}
+
+TEST_CASE("every slot can be given, one more cannot, and looking for a name costs no memory") {
+  auto made = LogTable::Create();
+  REQUIRE(made.ok());
+  struct stat fresh {};
+  CHECK(made->Find("nobody") == -1);
+  REQUIRE(fstat(made->table_fd(), &fresh) == 0);
+  CHECK(fresh.st_blocks <= 16);
+  for (std::uint32_t i = 0; i < kLogSlots; ++i)
+    REQUIRE(made->Allocate("s" + std::to_string(i)) == static_cast<int>(i));
+  CHECK(made->Allocate("one more") == -1);
+  CHECK(made->Find("s4095") == 4095);
+}
+
+TEST_CASE("foreign or short memories are refused") {
+  auto made = LogTable::Create();
+  REQUIRE(made.ok());
+  CHECK_FALSE(LogTable::Open(UniqueFd(dup(made->arena_fd())), UniqueFd(dup(made->table_fd()))).ok());
+  CHECK_FALSE(LogTable::Open(UniqueFd(), UniqueFd()).ok());
+  made->header().version = 99;
+  CHECK_FALSE(LogTable::Open(UniqueFd(dup(made->table_fd())), UniqueFd(dup(made->arena_fd()))).ok());
+}
+
+}  // namespace
+}  // namespace foster
