@@ -1,12 +1,33 @@
 // SPDX-License-Identifier: MIT
+// foster logd [--stdout=0|1] [--colour=0|1]: WRITES. The fds are those of sys/log_table.h.
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstring>
 
 #include "apps/apps.h"
+#include "logd/logd.h"
 
 namespace foster {
 
-int LogdMain(int, char**) {
-  std::fputs("foster: this role is being built\n", stderr);
+int LogdMain(int argc, char** argv) {
+  LogdOptions options;
+  options.colour = isatty(1) != 0;
+  for (int i = 1; i < argc; ++i) {
+    const bool is_on =
+        std::strchr(argv[i], '=') != nullptr && std::strcmp(std::strchr(argv[i], '='), "=1") == 0;
+    if (std::strncmp(argv[i], "--stdout=", 9) == 0) {
+      options.print = is_on;
+    } else if (std::strncmp(argv[i], "--colour=", 9) == 0) {
+      options.colour = is_on;
+    } else {
+      std::fprintf(stderr, "foster logd: unknown argument: %s\n", argv[i]);
+      return 2;
+    }
+  }
+  const Result<void> result = RunLogd(options);
+  if (result.ok()) return 0;
+  std::fprintf(stderr, "foster logd: %s\n", result.error().message().c_str());
   return 1;
 }
 
