@@ -46,9 +46,9 @@ struct ServiceRecord {
   std::uint32_t restarts = 0;           // automatic restarts, ever
   std::uint32_t restarts_since_up = 0;  // automatic restarts since the goal went up
   std::uint32_t failed_starts = 0;      // in a row
-  ExitStatus last_exit;
+  ExitStatus last_exit{};
   bool has_exited = false;  // last_exit is meaningful
-  Cause cause;
+  Cause cause{};
 };
 
 // An entry of init's child table when supervise comes back: a live process, and also one whose exit or failed

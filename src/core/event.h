@@ -51,7 +51,7 @@ enum class CauseKind : std::uint8_t {
 struct Cause {
   CauseKind kind = CauseKind::kNone;
   ServiceId other = kNoService;
-  ExitStatus status;
+  ExitStatus status{};
   SpawnStageNumber stage = 0;
   int error = 0;  // errno
   bool operator==(const Cause&) const = default;
@@ -80,7 +80,7 @@ struct Event {
   std::uint64_t incarnation = 0;
   std::uint64_t epoch = 0;
   std::int32_t pid = 0;
-  ExitStatus status;
+  ExitStatus status{};
   bool lingering = false;  // other processes of its tree still live
   SpawnStageNumber stage = 0;
   int error = 0;
@@ -104,7 +104,7 @@ struct Effect {
   MonoTime deadline = kNoDeadline;
   int signal = 0;
   SignalScope scope = SignalScope::kProcess;
-  ExitStatus status;
+  ExitStatus status{};
   std::int32_t pid = 0;
 };
 

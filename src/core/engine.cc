@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "core/engine.h"
+
+#include <algorithm>
+
+#include "core/engine_impl.h"
+#include "core/gates.h"
+
+namespace foster {
+
+void IdQueue::Compact() {
+  ids_.erase(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(head_));
+  head_ = 0;
+}
+
+// --- the engine around one machine ---
+
+const ServiceSpec& Engine::Impl::Newest(const Node& node) const {
+  return node.service.next ? *node.service.next : *node.service.spec;
+}
+
+Verdict Engine::Impl::JudgeGate(const Node& node, std::uint32_t gate) const {
+  const ServiceId target = node.targets[gate];
+  if (target == kNoService) return Verdict::kImpossible;
+  const Service& dependency = nodes[target].service;
+  return Judge(Newest(node).gates[gate].kind, *dependency.spec, dependency.record);
+}
+
+// A gate that can never open outweighs one that is merely closed.
+GatesVerdict Engine::Impl::LookAtGates(ServiceId id) {
+  Node& node = nodes[id];
+  GatesVerdict result;
+  for (std::uint32_t i = 0; i < node.targets.size(); ++i) {
+    const Verdict verdict = JudgeGate(node, i);
+    if (verdict == Verdict::kOpen) continue;
+    if (verdict == Verdict::kImpossible || result.verdict == Verdict::kOpen) {
+      result = {verdict, node.targets[i]};
+      node.blocked_on = i;
+    }
+    if (verdict == Verdict::kImpossible) break;
+  }
+  return result;
+}
+
+void Engine::Impl::Changed(ServiceId id) {
+  Node& node = nodes[id];
+  if (!node.changed) {
+    node.changed = true;
+    changed.push_back(id);
+  }
+  if (!node.dirty && !node.dependents.empty() && !shutting_down) {
+    node.dirty = true;
+    dirty.Push(id);
+  }
+}
+
+void Engine::Impl::CameToRest(ServiceId id) {
+  Node& node = nodes[id];
+  if (node.service.next) node.service.spec = std::move(node.service.next);
+  if (shutting_down) StoppedInShutdown(id);
+  if (!node.service.record.removing) return;
+  node.service.exists = false;
+  by_name.erase(by_name.find(node.service.spec->name));
+}
+
+// --- gates ---
+
+void Engine::Impl::DrainGates() {
+  while (!dirty.empty()) {
+    const ServiceId id = dirty.Pop();
+    nodes[id].dirty = false;
+    for (const Edge& edge : nodes[id].dependents) GateMoved(id, edge);
+  }
+}
+
+// `dependency` changed; `edge` is the gate of another service on it. Only a gate that its service is known to
+// wait for, or one that can now never open, is worth a look at all of them.
+void Engine::Impl::GateMoved(ServiceId dependency, const Edge& edge) {
+  const Node& node = nodes[edge.service];
+  const ServiceRecord& record = node.service.record;
+  if (record.goal == Goal::kDown || !node.service.exists) return;
+  const Verdict verdict = JudgeGate(node, edge.gate);
+  const bool is_awaited = node.blocked_on == edge.gate;
+  if (record.state == State::kWaiting) {
+    const bool matters = verdict == Verdict::kImpossible || (verdict == Verdict::kOpen && is_awaited);
+    if (matters) Machine(edge.service).OnGateChanged();
+  } else if (record.state == State::kFailed && record.cause.kind == CauseKind::kDependency) {
+    if (record.cause.other == dependency && is_awaited && verdict != Verdict::kImpossible) {
+      Machine(edge.service).OnGateChanged();
+    }
+  }
+}
+
+// --- requests and events ---
+
+// Everything that the gates of `id` wait for, breadth first, each service once: `needs`, with `id` itself in
+// front.
+void Engine::Impl::CollectNeeds(ServiceId id) {
+  needs.clear();
+  needs.push_back(id);
+  nodes[id].seen = true;
+  for (std::size_t at = 0; at < needs.size(); ++at) {
+    const Node& node = nodes[needs[at]];
+    for (std::uint32_t i = 0; i < node.targets.size(); ++i) {
+      const ServiceId target = node.targets[i];
+      if (target == kNoService || nodes[target].seen || JudgeGate(node, i) == Verdict::kOpen) continue;
+      const ServiceSpec& spec = Newest(nodes[target]);
+      if (spec.internal || !spec.broken.empty()) continue;
+      nodes[target].seen = true;
+      needs.push_back(target);
+    }
+  }
+  for (const ServiceId seen : needs) nodes[seen].seen = false;
+}
+
+// What is needed goes up first, so that a dependency that had failed is not held against the service.
+void Engine::Impl::BringUp(const Event& event) {
+  const ServiceRecord& record = nodes[event.service].service.record;
+  const bool is_restart = event.kind == EventKind::kRestart;
+  const bool is_up = record.state == State::kStarting || record.state == State::kRunning;
+  if (record.removing) return;
+  if ((is_restart || !is_up) && Newest(nodes[event.service]).broken.empty()) {
+    CollectNeeds(event.service);
+    for (std::size_t at = needs.size(); at > 1; --at) {
+      const ServiceId need = needs[at - 1];
+      if (nodes[need].service.record.goal != Goal::kDown) continue;
+      Machine(need).Up(Trigger::kUp, Goal::kUp, {.kind = CauseKind::kNeeded, .other = event.service});
+    }
+  }
+  const Cause cause{.kind = CauseKind::kRequest};
+  ServiceMachine machine = Machine(event.service);
+  if (is_restart) return machine.Restart(Trigger::kRestart, cause);
+  const bool is_once = event.kind == EventKind::kOnce;
+  machine.Up(is_once ? Trigger::kOnce : Trigger::kUp, is_once ? Goal::kOnce : Goal::kUp, cause);
+}
+
+void Engine::Impl::Dispatch(const Event& event) {
+  ServiceMachine machine = Machine(event.service);
+  switch (event.kind) {
+    case EventKind::kUp:
+    case EventKind::kOnce:
+    case EventKind::kRestart:
+      if (!shutting_down) BringUp(event);
+      break;
+    case EventKind::kDown:
+      if (!shutting_down) machine.Down(Trigger::kDown, {.kind = CauseKind::kRequest});
+      break;
+    case EventKind::kSpawned:
+      machine.OnSpawned(event);
+      break;
+    case EventKind::kSpawnFailed:
+      machine.OnSpawnFailed(event);
+      break;
+    case EventKind::kExited:
+      machine.OnExited(event);
+      break;
+    case EventKind::kTreeGone:
+      machine.OnTreeGone(event);
+      break;
+    case EventKind::kReady:
+      machine.OnReady(event);
+      break;
+    case EventKind::kTimer:
+      machine.OnTimer(event);
+      break;
+  }
+}
+
+// What has changed is published, and the timers that the records now want are armed: once per step and
+// service.
+void Engine::Impl::Flush() {
+  for (const ServiceId id : changed) {
+    Node& node = nodes[id];
+    const ServiceRecord& record = node.service.record;
+    node.changed = false;
+    if (!node.service.exists) {
+      Emit({.kind = EffectKind::kRemoved, .service = id, .incarnation = record.incarnation});
+      continue;
+    }
+    const bool had_timer = node.armed_deadline != kNoDeadline;
+    const bool is_same = node.armed_epoch == record.epoch && node.armed_deadline == record.deadline;
+    if (!is_same && (had_timer || record.deadline != kNoDeadline)) {
+      Emit(
+          {.kind = EffectKind::kArmTimer, .service = id, .epoch = record.epoch, .deadline = record.deadline});
+    }
+    node.armed_epoch = record.epoch;
+    node.armed_deadline = record.deadline;
+    Emit({.kind = EffectKind::kChanged, .service = id, .incarnation = record.incarnation});
+  }
+  changed.clear();
+  if (shutting_down && !all_stopped && ordinary_up + internal_up == 0) {
+    all_stopped = true;
+    Emit({.kind = EffectKind::kAllStopped});
+  }
+}
+
+// --- the public face ---
+
+Engine::Engine() : impl_(std::make_unique<Impl>()) {}
+Engine::~Engine() = default;
+
+void Engine::Step(const Event& event, MonoTime now) {
+  if (!Exists(event.service)) return;
+  impl_->now = now;
+  impl_->Dispatch(event);
+  impl_->DrainGates();
+  impl_->DrainTurns();
+  impl_->Flush();
+}
+
+bool Engine::shutting_down() const { return impl_->shutting_down; }
+std::span<const Effect> Engine::effects() const { return impl_->effects; }
+void Engine::ClearEffects() { impl_->effects.clear(); }
+
+ServiceId Engine::Find(std::string_view name) const {
+  const auto it = impl_->by_name.find(name);
+  return it == impl_->by_name.end() ? kNoService : it->second;
+}
+
+std::size_t Engine::capacity() const { return impl_->nodes.size(); }
+bool Engine::Exists(ServiceId id) const {
+  return id < impl_->nodes.size() && impl_->nodes[id].service.exists;
+}
+const ServiceRecord& Engine::record(ServiceId id) const { return impl_->nodes[id].service.record; }
+const ServiceSpec& Engine::spec(ServiceId id) const { return *impl_->nodes[id].service.spec; }
+
+const Gate* Engine::ClosedGate(ServiceId id) const {
+  const Node& node = impl_->nodes[id];
+  for (std::uint32_t i = 0; i < node.targets.size(); ++i) {
+    if (impl_->JudgeGate(node, i) != Verdict::kOpen) return &impl_->Newest(node).gates[i];
+  }
+  return nullptr;
+}
+
+// What a Waiting service waits for is looked at where that is: a service that waits for one which is down by
+// request, or which falls again and again, would otherwise hold the boot for ever.
+bool Engine::Settled() const {
+  for (const ServiceId id : impl_->order) {
+    const Node& node = impl_->nodes[id];
+    const ServiceRecord& record = node.service.record;
+    if (!node.service.exists || record.goal == Goal::kDown) continue;
+    if (record.state == State::kStarting || record.state == State::kBackoff) {
+      if (record.restarts_since_up == 0) return false;
+    } else if (record.state == State::kWaiting) {
+      const ServiceId target =
+          node.blocked_on < node.targets.size() ? node.targets[node.blocked_on] : kNoService;
+      if (target == kNoService) continue;
+      const ServiceRecord& other = impl_->nodes[target].service.record;
+      const bool moves = other.state == State::kRunning || other.state == State::kStopping ||
+                         other.state == State::kKilling || other.state == State::kFinishing;
+      if (moves && other.goal != Goal::kDown) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace foster

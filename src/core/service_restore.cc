@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// The part of ServiceMachine that brings a saved record and init's child table together. The record was saved
+// before the effects of its last step were performed, so any of them may be missing: what is missing is done
+// again.
+#include <algorithm>
+#include <csignal>
+
+#include "core/service_machine.h"
+
+namespace foster {
+namespace {
+
+// What is not there any more and left no status is handed to finish as this code.
+constexpr ExitStatus kUnknownStatus{.code = 255, .signal = 0};
+
+}  // namespace
+
+void ServiceMachine::Reconcile(const LiveChild* main, const LiveChild* extra) {
+  host_.Changed(service_.id);
+  if (main != nullptr && main->incarnation > record_.incarnation) {
+    BelieveNewerChild(*main);
+    if (extra != nullptr) KillStray(*extra);
+    return;
+  }
+  const bool waits_for_main = record_.role == Role::kMain && HasProcess(record_);
+  const bool waits_for_extra = record_.role != Role::kMain && HasProcess(record_);
+  if (main != nullptr && (!waits_for_main || main->incarnation != record_.incarnation)) {
+    KillStray(*main);
+    main = nullptr;
+  }
+  if (extra != nullptr &&
+      (!waits_for_extra || extra->role != record_.role || extra->incarnation != record_.incarnation)) {
+    KillStray(*extra);
+    extra = nullptr;
+  }
+  switch (record_.state) {
+    case State::kWaiting:
+      TryStart(Trigger::kRestore, {.kind = CauseKind::kGate});
+      break;
+    case State::kFailed:
+      if (record_.cause.kind == CauseKind::kDependency && record_.goal != Goal::kDown) {
+        TryStart(Trigger::kRestore, {.kind = CauseKind::kGate});
+      }
+      break;
+    case State::kStarting:
+    case State::kRunning:
+    case State::kStopping:
+    case State::kKilling:
+    case State::kFinishing:
+      if (record_.role == Role::kMain) {
+        ReconcileMain(main);
+      } else {
+        ReconcileScript(extra);
+      }
+      break;
+    case State::kStopped:
+    case State::kBackoff:
+    case State::kExited:
+      break;
+  }
+}
+
+void ServiceMachine::BelieveNewerChild(const LiveChild& child) {
+  record_.incarnation = child.incarnation;
+  record_.state = State::kStarting;
+  record_.since = now_;
+  record_.role = Role::kMain;
+  record_.running_since = {};
+  record_.lingering = record_.ready = false;
+  record_.role_pid = 0;
+  record_.spawn_pending = true;
+  ++record_.epoch;
+  record_.deadline = kNoDeadline;
+  if (child.pid != 0) {
+    OnSpawned({.kind = EventKind::kSpawned,
+               .service = service_.id,
+               .role = Role::kMain,
+               .incarnation = child.incarnation,
+               .pid = child.pid});
+  }
+  if (record_.goal == Goal::kDown) BeginStop(Trigger::kDown, {.kind = CauseKind::kRequest});
+}
+
+void ServiceMachine::KillStray(const LiveChild& child) {
+  host_.Emit({.kind = EffectKind::kSignal,
+              .service = service_.id,
+              .role = child.role,
+              .incarnation = child.incarnation,
+              .signal = SIGKILL,
+              .scope = SignalScope::kTree});
+}
+
+void ServiceMachine::ReconcileMain(const LiveChild* main) {
+  const bool is_stopping = record_.state == State::kStopping || record_.state == State::kKilling;
+  if (main == nullptr && record_.spawn_pending) {
+    if (!is_stopping) return RespawnLost();
+    record_.spawn_pending = false;
+    return Decide(Trigger::kRestore, Cause(record_.cause));
+  }
+  if (main == nullptr) {
+    const bool was_there = record_.pid != 0;
+    record_.pid = 0;
+    if (was_there) {
+      record_.last_exit = kUnknownStatus;
+      record_.has_exited = true;
+    }
+    return MainGone(Trigger::kRestore, is_stopping ? record_.cause : Cause{.kind = CauseKind::kLost});
+  }
+  if (record_.spawn_pending) {
+    if (main->pid == 0) return;  // it failed; kSpawnFailed follows
+    OnSpawned({.kind = EventKind::kSpawned,
+               .service = service_.id,
+               .role = Role::kMain,
+               .incarnation = record_.incarnation,
+               .pid = main->pid});
+    return;
+  }
+  // The signal of the last step may not have been sent. Twice does no harm.
+  if (record_.state == State::kKilling) Kill();
+  if (record_.state == State::kStopping && !record_.lingering) {
+    Signal(Role::kMain, spec().stop.signal, spec().stop.scope);
+  }
+  if (record_.state == State::kRunning) record_.deadline = kNoDeadline;  // of a shutdown, which sets it anew
+}
+
+void ServiceMachine::ReconcileScript(const LiveChild* extra) {
+  if (extra == nullptr) {
+    if (record_.spawn_pending && record_.state != State::kKilling) return RespawnLost();
+    if (record_.role == Role::kDown) record_.was_up = false;
+    record_.spawn_pending = false;
+    record_.role_pid = 0;
+    return Decide(Trigger::kRestore, Cause(record_.cause));
+  }
+  if (record_.spawn_pending) {
+    if (extra->pid == 0) return;  // it failed; kSpawnFailed follows
+    OnSpawned({.kind = EventKind::kSpawned,
+               .service = service_.id,
+               .role = extra->role,
+               .incarnation = record_.incarnation,
+               .pid = extra->pid});
+  } else if (record_.state == State::kKilling) {
+    Kill();
+  }
+}
+
+// With a new number: should the lost one turn up after all, it is told apart.
+void ServiceMachine::RespawnLost() {
+  ++record_.incarnation;
+  Enter(Trigger::kRestore, record_.state, Cause(record_.cause), host_.LastMoment());
+  Spawn(record_.role);
+}
+
+}  // namespace foster

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "core/transition_table.h"
+
+#include <array>
+
+#include "base/enum_names.h"
+
+namespace foster {
+namespace {
+
+using enum State;
+
+constexpr EnumNames<Trigger, kLastTrigger> kTriggers{
+    {"up", "down", "once", "restart", "spawned", "spawn failed", "exited", "tree gone", "ready", "timer",
+     "gate", "reload", "restore", "shutdown", "nothing to run", "again"}};
+
+template <class... T>
+constexpr TriggerSet On(T... trigger) {
+  return (TriggerSet{0} | ... | Bit(trigger));
+}
+
+constexpr TriggerSet kAsked = On(Trigger::kUp, Trigger::kOnce, Trigger::kRestart, Trigger::kReload);
+constexpr TriggerSet kLetGo = On(Trigger::kDown, Trigger::kReload, Trigger::kShutdown);
+constexpr TriggerSet kMustStop = kLetGo | On(Trigger::kRestart);
+constexpr TriggerSet kDied = On(Trigger::kExited, Trigger::kRestore);
+constexpr TriggerSet kNotSpawned = On(Trigger::kSpawnFailed);
+constexpr TriggerSet kGone = On(Trigger::kExited, Trigger::kTreeGone, Trigger::kRestore);
+constexpr TriggerSet kLookAgain = kAsked | On(Trigger::kGate, Trigger::kRestore);
+
+constexpr Transition kTable[] = {
+    {kStopped, kAsked | On(Trigger::kAgain, Trigger::kRestore), kStarting, "every gate is open"},
+    {kStopped, kAsked | On(Trigger::kAgain, Trigger::kRestore), kWaiting, "a gate is closed"},
+    {kStopped, kAsked | On(Trigger::kAgain, Trigger::kRestore), kFailed,
+     "it is broken, or a gate can never open"},
+
+    {kWaiting, kLookAgain, kStarting, "every gate is open"},
+    {kWaiting, kLookAgain, kWaiting, "another gate is closed"},
+    {kWaiting, kLookAgain, kFailed, "it is broken, or a gate can never open"},
+    {kWaiting, kLetGo, kStopped, "it is no longer wanted"},
+
+    {kStarting, On(Trigger::kSpawned), kStarting, "the process is there; its start time or time limit runs"},
+    {kStarting, On(Trigger::kSpawned), kRunning, "there is nothing more to wait for"},
+    {kStarting, On(Trigger::kReady), kRunning, "it said that it is ready"},
+    {kStarting, On(Trigger::kTimer), kRunning, "it lived through its start time"},
+    {kStarting, On(Trigger::kTimer), kStopping, "it was not up in time"},
+    {kStarting, On(Trigger::kTimer), kKilling, "the shutdown has no time left"},
+    {kStarting, On(Trigger::kEmpty), kExited, "a oneshot without a program is done"},
+    {kStarting, kDied, kFinishing, "it ended before it was up; the finish script runs"},
+    {kStarting, kDied, kBackoff, "it ended before it was up; another try follows"},
+    {kStarting, kDied, kExited, "a oneshot is done, or it ended and is not to be tried again"},
+    {kStarting, kDied, kFailed, "it ended before it was up, and no try is left"},
+    {kStarting, kDied, kStopped, "it ended and is no longer wanted"},
+    {kStarting, kNotSpawned, kBackoff, "it could not be spawned; another try follows"},
+    {kStarting, kNotSpawned, kFailed, "it could not be spawned, and no try is left"},
+    {kStarting, kNotSpawned, kStopped, "it could not be spawned and is no longer wanted"},
+    {kStarting, kMustStop, kStopping, "the stop signal is sent, or follows as soon as the process is there"},
+    {kStarting, On(Trigger::kShutdown), kStarting, "its time is cut to what the shutdown has"},
+    {kStarting, On(Trigger::kRestore), kStarting, "its spawn was lost and is asked for again"},
+
+    {kRunning, kDied, kFinishing, "it ended; the finish script runs"},
+    {kRunning, kDied, kBackoff, "it ended and is to be restarted"},
+    {kRunning, kDied, kExited, "it ended and is not to be restarted"},
+    {kRunning, kDied, kFailed, "it ended, and the budget of restarts is used up"},
+    {kRunning, kDied, kStopped, "it ended and is no longer wanted"},
+    {kRunning, kNotSpawned, kBackoff, "the spawn that a former supervise asked for had failed"},
+    {kRunning, kNotSpawned, kFailed,
+     "the spawn that a former supervise asked for had failed, and no try is left"},
+    {kRunning, kNotSpawned, kStopped,
+     "the spawn that a former supervise asked for had failed; not wanted any more"},
+    {kRunning, kMustStop, kStopping, "the stop signal is sent"},
+    {kRunning, On(Trigger::kShutdown), kRunning,
+     "waits for its dependents to stop, as long as the shutdown allows"},
+    {kRunning, On(Trigger::kTimer), kKilling, "the shutdown has no time left"},
+
+    {kStopping, On(Trigger::kSpawned), kStopping,
+     "the awaited process is there: the signal is sent, its time runs"},
+    {kStopping, On(Trigger::kTimer), kKilling, "the grace is over"},
+    {kStopping, kGone, kStopping, "the rest of its tree gets a grace, or the down script runs"},
+    {kStopping, kGone, kFinishing, "the process is gone; the finish script runs"},
+    {kStopping, kGone | kNotSpawned, kStopped, "nothing lives any more"},
+    {kStopping, kGone | kNotSpawned, kBackoff, "it was not up in time; another try follows"},
+    {kStopping, kGone | kNotSpawned, kFailed, "it was not up in time, and no try is left"},
+    {kStopping, kLetGo, kStopping, "another reason to stop, or less time for it"},
+
+    {kKilling, On(Trigger::kSpawned), kKilling, "the awaited process is there and is killed"},
+    {kKilling, On(Trigger::kTimer, Trigger::kRestore), kKilling, "SIGKILL is sent again"},
+    {kKilling, kGone, kStopping, "it had completed before it was killed; the down script runs"},
+    {kKilling, kGone, kFinishing, "the process is gone; the finish script runs"},
+    {kKilling, kGone | kNotSpawned, kStopped, "nothing lives any more"},
+    {kKilling, kGone | kNotSpawned, kBackoff, "it was not up in time; another try follows"},
+    {kKilling, kGone | kNotSpawned, kFailed, "it was not up in time, and no try is left"},
+    {kKilling, kLetGo, kKilling, "another reason to stop"},
+
+    {kFinishing, On(Trigger::kSpawned), kFinishing, "the finish script is there; its time runs"},
+    {kFinishing, On(Trigger::kTimer), kFinishing, "the finish script's time is over: SIGKILL"},
+    {kFinishing, On(Trigger::kShutdown), kFinishing, "its time is cut to what the shutdown has"},
+    {kFinishing, On(Trigger::kRestore), kFinishing,
+     "the finish script's spawn was lost and is asked for again"},
+    {kFinishing, kDied | kNotSpawned, kStopped, "the finish script is over; a stop was wanted"},
+    {kFinishing, kDied | kNotSpawned, kBackoff, "the finish script is over; another try follows"},
+    {kFinishing, kDied | kNotSpawned, kExited, "the finish script is over; no restart is wanted"},
+    {kFinishing, kDied | kNotSpawned, kFailed, "the finish script exited 125, or no try is left"},
+
+    {kBackoff, On(Trigger::kTimer, Trigger::kAgain), kStarting, "the delay is over"},
+    {kBackoff, kAsked, kStarting, "asked for; every gate is open"},
+    {kBackoff, kAsked, kWaiting, "asked for; a gate is closed"},
+    {kBackoff, kAsked, kFailed, "asked for; it is broken, or a gate can never open"},
+    {kBackoff, kLetGo, kStopped, "it is no longer wanted"},
+
+    {kExited, kAsked, kStarting, "asked for; every gate is open"},
+    {kExited, kAsked, kWaiting, "asked for; a gate is closed"},
+    {kExited, kAsked, kFailed, "asked for; it is broken, or a gate can never open"},
+    {kExited, kMustStop, kStopping, "the down script of a completed oneshot runs"},
+    {kExited, kLetGo, kStopped, "it is no longer wanted"},
+
+    {kFailed, kLookAgain, kStarting, "asked for, or what it depends on is back; every gate is open"},
+    {kFailed, kLookAgain, kWaiting, "asked for, or what it depends on is back; a gate is closed"},
+    {kFailed, kLookAgain, kFailed, "it is broken, or a gate can never open"},
+    {kFailed, kLetGo, kStopped, "it is no longer wanted"},
+};
+
+constexpr std::size_t kStates = static_cast<std::size_t>(kLastState) + 1;
+using AllowedBits = std::array<std::array<TriggerSet, kStates>, kStates>;
+
+constexpr AllowedBits MakeAllowed() {
+  AllowedBits allowed{};
+  for (const Transition& row : kTable)
+    allowed[static_cast<std::size_t>(row.from)][static_cast<std::size_t>(row.to)] |= row.triggers;
+  return allowed;
+}
+constexpr AllowedBits kAllowed = MakeAllowed();
+
+}  // namespace
+
+std::span<const Transition> Transitions() { return kTable; }
+
+bool IsAllowed(State from, Trigger trigger, State to) {
+  return (kAllowed[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)] & Bit(trigger)) != 0;
+}
+
+std::string_view NameOf(Trigger trigger) { return kTriggers.NameOf(trigger); }
+
+}  // namespace foster
