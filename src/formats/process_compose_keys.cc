@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "formats/process_compose_keys.h"
+
+namespace foster {
+namespace {
+
+constexpr KeyState kDone = KeyState::kDone;
+constexpr KeyState kAccepted = KeyState::kAccepted;
+constexpr KeyState kNotYet = KeyState::kNotYet;
+
+}  // namespace
+
+const KeyTable& ProcessComposeProjectKeys() {
+  static const KeyTable table = {
+      {"version", kAccepted},
+      {"name", kDone},
+      {"processes", kDone},
+      {"environment", kDone},
+      {"env_cmds", kNotYet},
+      {"vars", kDone},
+      {"disable_env_expansion", kDone},
+      {"log_location", kAccepted},
+      {"log_level", kAccepted},
+      {"log_length", kAccepted},
+      {"log_format", kAccepted},
+      {"log_configuration", kNotYet},
+      {"shell", kDone},
+      {"is_strict", kDone},
+      {"is_tui_disabled", kAccepted},
+      {"ordered_shutdown", kAccepted},  // foster always stops in the reverse order of the gates
+      {"extends", kNotYet},
+      {"mcp_server", kNotYet},
+      {"file_names", kAccepted},
+      {"env_file_names", kAccepted},
+      {"dot_env_vars", kAccepted},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeProcessKeys() {
+  static const KeyTable table = {
+      {"command", kDone},
+      {"entrypoint", kDone},
+      {"executable", kAccepted},
+      {"args", kAccepted},
+      {"name", kAccepted},
+      {"replica_num", kAccepted},
+      {"replica_name", kAccepted},
+      {"original_config", kAccepted},
+      {"extends", kNotYet},
+      {"disabled", kDone},
+      {"is_disabled", kDone},
+      {"working_dir", kDone},
+      {"environment", kDone},
+      {"env_file", kNotYet},
+      {"is_dotenv_disabled", kAccepted},
+      {"vars", kDone},
+      {"depends_on", kDone},
+      {"availability", kDone},
+      {"shutdown", kDone},
+      {"readiness_probe", kNotYet},
+      {"liveness_probe", kNotYet},
+      {"ready_log_line", kNotYet},
+      {"log_location", kNotYet},
+      {"log_configuration", kNotYet},
+      {"truncate_log", kNotYet},
+      {"disable_ansi_colors", kAccepted},
+      {"namespace", kDone},
+      {"replicas", kDone},
+      {"description", kDone},
+      {"is_foreground", kNotYet},
+      {"is_tty", kNotYet},
+      {"is_interactive", kNotYet},
+      {"is_elevated", kNotYet},
+      {"is_daemon", kNotYet},
+      {"launch_timeout_seconds", kNotYet},
+      {"is_template_disabled", kDone},
+      {"schedule", kNotYet},
+      {"watch", kNotYet},
+      {"mcp", kNotYet},
+      {"monitor_for", kAccepted},
+      {"monitor_silence_threshold", kAccepted},
+      {"success_exit_codes", kDone},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeAvailabilityKeys() {
+  static const KeyTable table = {
+      {"restart", kDone},       {"backoff_seconds", kDone},   {"max_restarts", kDone},
+      {"exit_on_end", kNotYet}, {"exit_on_skipped", kNotYet},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeShutdownKeys() {
+  static const KeyTable table = {
+      {"command", kNotYet},   {"timeout_seconds", kDone}, {"signal", kDone},
+      {"parent_only", kDone}, {"send_keys", kNotYet},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeShellKeys() {
+  static const KeyTable table = {
+      {"shell_command", kDone},
+      {"shell_argument", kDone},
+      {"elevated_shell_command", kAccepted},
+      {"elevated_shell_argument", kAccepted},
+  };
+  return table;
+}
+
+}  // namespace foster

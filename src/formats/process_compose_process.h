@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// One process of a process-compose file -> ServiceSpecs (several with replicas).
+// Not: the file as a whole (process_compose.cc). Called by: process_compose.cc. Invariant: faults are
+// reported, specs are made of what could be read; gates carry names as written, of replicas resolved.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "formats/yaml_values.h"
+
+namespace foster {
+
+// What a process takes from the file around it.
+struct ProcessComposeContext {
+  std::string workload;
+  std::string working_directory;
+  std::vector<std::string> shell;        // {"bash", "-c"}
+  std::vector<std::string> environment;  // global, "K=V"
+  std::map<std::string, std::string> vars;
+  std::map<std::string, std::int64_t> replicas;  // of every process of the file
+  bool is_strict = false;
+};
+
+inline constexpr std::int64_t kMaxReplicas = 4096;
+
+// "name" for one, "name-0", "name-1" ... for more, the number as wide as the count needs.
+std::string ReplicaName(const std::string& name, std::int64_t number, std::int64_t count);
+
+// The scalars of `vars`.
+std::map<std::string, std::string> ReadVars(const YamlMap& map);
+
+std::vector<ServiceSpec> ReadProcess(const ProcessComposeContext& context, const std::string& name,
+                                     const Origin& origin, const YamlMap& process);
+
+}  // namespace foster

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// [program:x] -> ServiceSpecs. Not: groups and servers (supervisord.cc). Called by: supervisord.cc.
+// Invariant: a fault is reported; the specs are made of what could be read.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/supervisord_section.h"
+#include "foster/service_spec.h"
+
+namespace foster {
+
+// What a program takes from the file around it.
+struct SupervisordContext {
+  std::string workload;
+  std::string working_directory;      // used where `directory` is not set
+  std::string server_url;             // SUPERVISOR_SERVER_URL; may be empty
+  std::vector<KeyValue> environment;  // of [supervisord]
+};
+
+struct SupervisordGroup {
+  std::string name;
+  std::int64_t priority = -1;  // of its [group:x]; -1: not said
+};
+
+std::vector<ServiceSpec> ReadSupervisordProgram(const SupervisordContext& context,
+                                                const SupervisordSection& section, const std::string& program,
+                                                const SupervisordGroup& group);
+
+}  // namespace foster
