@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <cstdio>
+#include <csignal>
 
 #include "apps/apps.h"
+#include "cli/s6_svc.h"
 
 namespace foster {
 
-int S6SvcMain(int, char**) {
-  std::fputs("foster: this role is being built\n", stderr);
-  return 1;
+int S6SvcMain(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Console console = Console::Standard();
+  return RunS6Svc("s6-svc", std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), console);
 }
 
 }  // namespace foster

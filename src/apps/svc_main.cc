@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <cstdio>
+#include <csignal>
 
 #include "apps/apps.h"
+#include "cli/run.h"
 
 namespace foster {
 
-int SvcMain(int, char**) {
-  std::fputs("foster: this role is being built\n", stderr);
-  return 1;
+int SvcMain(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away ends us quietly
+  Console console = Console::Standard();
+  return RunSvc(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), console);
 }
 
 }  // namespace foster

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sys/client_socket.h"
+#include "sys/clock.h"
 #include "sys/paths.h"
 
 namespace foster {
@@ -13,7 +14,7 @@ constexpr int kBroken = -1;
 constexpr int kTimedOut = -2;
 constexpr Millis kRetryEvery{50};
 
-MonoTime DeadlineAfter(Millis timeout) { return After(SteadyNow(), timeout); }
+MonoTime DeadlineAfter(Millis timeout) { return After(MonoNow(), timeout); }
 
 bool MayComeBack(int code) { return code == ENOENT || code == ECONNREFUSED || code == EAGAIN; }
 
@@ -35,8 +36,8 @@ Result<Client> Client::Connect(const std::string& path, Millis patience) {
   for (;;) {
     Result<UniqueFd> fd = ConnectLocal(target);
     if (fd) return Client(std::move(*fd));
-    if (!MayComeBack(fd.error().code()) || SteadyNow() >= deadline) return Unreachable(target, fd.error());
-    PauseUntil(std::min(deadline, After(SteadyNow(), kRetryEvery)));
+    if (!MayComeBack(fd.error().code()) || MonoNow() >= deadline) return Unreachable(target, fd.error());
+    PauseUntil(std::min(deadline, After(MonoNow(), kRetryEvery)));
   }
 }
 
@@ -80,7 +81,7 @@ Result<void> Client::ReadSome(MonoTime deadline) {
     Result<unsigned> ready = WaitFor(fd_.get(), kWaitRead, deadline);
     if (!ready) return Broken(ready.error().message());
     if (*ready) return Receive();
-    if (deadline != kNoDeadline && SteadyNow() >= deadline)
+    if (deadline != kNoDeadline && MonoNow() >= deadline)
       return Error("foster did not answer in time", kTimedOut);
   }
 }
@@ -136,7 +137,7 @@ Result<void> Client::Send(std::string_view line, MonoTime deadline) {
     if (!ready) return Broken(ready.error().message());
     if (*ready & kWaitRead) FOSTER_TRY(Receive());
     // Half a request on the wire makes the connection useless: it counts as broken.
-    if (!*ready && deadline != kNoDeadline && SteadyNow() >= deadline) return Broken("it does not read");
+    if (!*ready && deadline != kNoDeadline && MonoNow() >= deadline) return Broken("it does not read");
   }
   return Ok();
 }

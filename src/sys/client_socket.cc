@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "sys/clock.h"
+
 namespace foster {
 
 Result<UniqueFd> ConnectLocal(const std::string& path) {
@@ -31,7 +33,7 @@ Result<unsigned> WaitFor(int fd, unsigned bits, MonoTime deadline) {
   pollfd entry{fd, events, 0};
   int timeout = -1;
   if (deadline != kNoDeadline) {
-    auto left = std::clamp<Millis::rep>((deadline - SteadyNow()).count(), 0, 60'000);
+    auto left = std::clamp<Millis::rep>((deadline - MonoNow()).count(), 0, 60'000);
     timeout = static_cast<int>(left);
   }
   int ready = ::poll(&entry, 1, timeout);
@@ -54,10 +56,8 @@ Result<std::size_t> SendSome(int fd, std::string_view bytes) {
   return static_cast<std::size_t>(count);
 }
 
-MonoTime SteadyNow() { return std::chrono::time_point_cast<Millis>(std::chrono::steady_clock::now()); }
-
 void PauseUntil(MonoTime when) {
-  auto left = std::clamp<Millis::rep>((when - SteadyNow()).count(), 0, 60'000);
+  auto left = std::clamp<Millis::rep>((when - MonoNow()).count(), 0, 60'000);
   (void)::poll(nullptr, 0, static_cast<int>(left));  // woken early: the caller looks at the clock itself
 }
 

@@ -26,8 +26,6 @@ Result<unsigned> WaitFor(int fd, unsigned bits, MonoTime deadline);
 Result<std::size_t> ReceiveSome(int fd, char* buffer, std::size_t size);
 Result<std::size_t> SendSome(int fd, std::string_view bytes);
 
-MonoTime SteadyNow();
-
 // Does nothing until `when`, or until a signal comes.
 void PauseUntil(MonoTime when);
 

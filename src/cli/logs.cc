@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "cli/feed.h"
+#include "cli/log_printer.h"
+#include "cli/verbs.h"
+#include "wire/status_codec.h"
+
+namespace foster {
+namespace {
+
+constexpr std::int64_t kMostLines = 1000;  // what foster keeps of each service
+
+std::vector<LogRecord> LinesOf(const Json& reply) {
+  std::vector<LogRecord> lines;
+  for (const auto& item : reply["lines"].AsArray()) lines.push_back(LogRecordFromJson(item));
+  return MergeByTime(std::move(lines));
+}
+
+// Prints what it is given and keeps, for each service, the cursor behind its last line.
+class Lines {
+ public:
+  Lines(LogPrinter printer, bool as_json, Console& console)
+      : printer_(std::move(printer)), as_json_(as_json), console_(console) {}
+
+  void Print(const LogRecord& line) {
+    Remember(line);
+    if (as_json_) {
+      console_.Out(ToJson(line).Dump() + "\n");
+    } else {
+      printer_.Print(line);
+    }
+  }
+  void Remember(const LogRecord& line) { cursors_[line.name] = line.cursor; }
+  Json cursors() const {
+    Json json = Json::Object{};
+    for (const auto& [name, cursor] : cursors_) json.Set(name, cursor);
+    return json;
+  }
+
+ private:
+  LogPrinter printer_;
+  bool as_json_;
+  Console& console_;
+  std::map<std::string, std::string> cursors_;
+};
+
+Json ParamsOf(const Arguments& arguments, std::int64_t lines) {
+  Json params = arguments.words.empty() ? Json(Json::Object{}) : NamesOf(arguments.words);
+  params.Set("lines", lines);
+  return params;
+}
+
+int Follow(const Arguments& arguments, std::int64_t count, Lines* lines, Console& console) {
+  bool subscribed = false;
+  Feed feed;
+  feed.method = "logs";
+  feed.notification = "log";
+  feed.params = [&] {
+    // With -n 0 one line is asked for and not printed: it brings the cursor. After a break a service without
+    // a cursor had no line yet: all that it has is new.
+    Json params = ParamsOf(arguments, subscribed ? kMostLines : std::max<std::int64_t>(count, 1));
+    params.Set("follow", true);
+    if (subscribed) params.Set("after", lines->cursors());
+    return params;
+  };
+  feed.on_reply = [&](const Json& reply, bool) {
+    for (const auto& line : LinesOf(reply)) {
+      // An unfinished line comes again when it is whole; its cursor stands before it.
+      if (line.partial || (!subscribed && count == 0)) {
+        lines->Remember(line);
+      } else {
+        lines->Print(line);
+      }
+    }
+    subscribed = true;
+  };
+  feed.on_notification = [&](const Json& params) {
+    lines->Print(LogRecordFromJson(params));
+    return true;
+  };
+  return RunFeed(feed, arguments, console);
+}
+
+std::vector<std::string> FullNames(const Json& status) {
+  std::vector<std::string> names;
+  for (const auto& service : status["services"].AsArray()) names.push_back(service["name"].AsString());
+  return names;
+}
+
+int Run(const Arguments& arguments, Console& console) {
+  auto count = arguments.Number("--lines", 100, kMostLines);
+  if (!count) {
+    console.Complain(count.error().message());
+    return kExitUsage;
+  }
+  Session session(arguments, console);
+  auto status = session.Ask("status", arguments.words.empty() ? Json() : NamesOf(arguments.words));
+  if (!status) return session.exit_code();
+  std::vector<std::string> names = FullNames(*status);
+  LogStyle style{names.size() > 1, arguments.Has("--time")};
+  Lines lines(LogPrinter(console, names, style), session.as_json(), console);
+  if (arguments.Has("--follow")) return Follow(arguments, *count, &lines, console);
+
+  if (*count == 0) return kExitOk;
+  auto reply = session.Ask("logs", ParamsOf(arguments, *count));
+  if (!reply) return session.exit_code();
+  for (const auto& line : LinesOf(*reply)) lines.Print(line);
+  return kExitOk;
+}
+
+}  // namespace
+
+const Verb kLogsVerb{
+    .name = "logs",
+    .summary = "the last lines of services, and those that come",
+    .words = "[NAME...]",
+    .kind = WordKind::kServices,
+    .least_words = 0,
+    .most_words = kAnyWords,
+    .options = {{"--follow", "-f", "", "go on with the lines that come, until Ctrl-C"},
+                {"--lines", "-n", "N", "the last N lines of each service (default 100, most 1000)"},
+                {"--time", "-t", "", "put the time in front"}},
+    .examples = {{"svc logs web", "the last 100 lines"},
+                 {"svc logs -f -n 0 web db", "only new lines, of two services"},
+                 {"svc logs --json web", "one object a line, with cursors"}},
+    .details = "Following goes on by itself when foster was away for a moment: no line is lost or doubled.",
+    .run = Run,
+};
+
+}  // namespace foster

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "cli/change.h"
+#include "cli/signal_names.h"
+#include "cli/verbs.h"
+
+namespace foster {
+namespace {
+
+int Run(const Arguments& arguments, Console& console) {
+  std::optional<int> number = SignalFromName(arguments.words[0]);
+  if (!number) {
+    std::string hint = SignalHint(arguments.words[0]);
+    console.Complain("unknown signal '" + arguments.words[0] + "'" + (hint.empty() ? "" : ": " + hint));
+    return kExitUsage;
+  }
+  Json params = NamesOf({arguments.words.begin() + 1, arguments.words.end()});
+  params.Set("signal", *number);
+  if (arguments.Has("--scope")) params.Set("scope", arguments.Text("--scope"));
+  Session session(arguments, console);
+  auto reply = session.Ask("signal", params, kForever, Repeat::kOnce);
+  if (!reply) return session.exit_code();
+  return PrintResults((*reply)["results"], session.as_json(), console);
+}
+
+}  // namespace
+
+const Verb kSignalVerb{
+    .name = "signal",
+    .summary = "send a signal to services",
+    .words = "SIGNAL NAME...",
+    .kind = WordKind::kSignalAndServices,
+    .least_words = 2,
+    .most_words = kAnyWords,
+    .options = {{"--scope", "", "SCOPE", "process (default), group, or tree: all that came from it",
+                 "process|group|tree"}},
+    .examples = {{"svc signal HUP nginx", "by name"},
+                 {"svc signal 10 web", "by number"},
+                 {"svc signal --scope tree KILL web", "to everything that came from it"}},
+    .details = "The signal changes no goal: a service that it ends is started again by its own rule.",
+    .run = Run,
+};
+
+}  // namespace foster
