@@ -202,7 +202,9 @@ void App::PressInDialog(const Input& input, MonoTime now) {
   int last = static_cast<int>(dialog.lines.size()) - 1;
   Action action = ActionOf(input);
   bool list = dialog.kind == Dialog::Kind::kSignals;
-  int end = list ? last : std::max(0, last + 3 - height_);  // the last line at the box's lower edge
+  DialogLook look = LookOf(dialog, width_, height_);
+  int lines = static_cast<int>(look.lines.size());
+  int end = list ? last : std::max(0, lines + 2 - look.box.height);  // the last line at the box's lower edge
   if (dialog.kind == Dialog::Kind::kConfirm) {
     Dialog asked = std::exchange(dialog, Dialog{});
     if (input.key == Key::kCharacter && (input.character == U'y' || input.character == U'Y'))
@@ -279,7 +281,13 @@ void App::ShowHelp() {
   view_.dialog = {Dialog::Kind::kText, "keys", {}, 0, "", ""};
   for (std::size_t i = 0; i < kKeyRowCount; ++i) {
     std::string line(kKeyRows[i].keys);
-    line.resize(std::max<std::size_t>(line.size() + 2, 22), ' ');
+    // Where two columns do not fit, the text stands below its keys.
+    if (width_ < 76) {
+      view_.dialog.lines.push_back(line);
+      line = "    ";
+    } else {
+      line.resize(std::max<std::size_t>(line.size() + 2, 24), ' ');
+    }
     view_.dialog.lines.push_back(line + std::string(kKeyRows[i].help));
   }
 }

@@ -33,6 +33,14 @@ struct Button {
 };
 std::vector<Button> Buttons(const Rect& footer);
 
+// The box's lines, wrapped to what a screen of this size shows, and where the box goes.
+struct DialogLook {
+  Rect box;
+  std::vector<Line> lines;
+  int first = 0;  // the line at the top of the box
+};
+DialogLook LookOf(const Dialog& dialog, int width, int height);
+
 // How many of a service's log lines fit, newest at the bottom: for paging.
 std::size_t LogPage(const View& view, const Layout& layout);
 

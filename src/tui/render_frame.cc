@@ -32,12 +32,6 @@ std::string ConnectionText(const View& view) {
   return view.read_only ? "read only" : "";
 }
 
-Rect Centred(const Grid& grid, int width, int height) {
-  width = std::min(width, grid.width());
-  height = std::min(height, grid.height());
-  return {(grid.width() - width) / 2, (grid.height() - height) / 2, width, height};
-}
-
 void DrawBox(const Canvas& canvas, const Rect& box, const std::string& title) {
   canvas.grid->Fill(box, Cell{});
   auto put = [&](int x, int y, char32_t unicode, char32_t ascii) {
@@ -134,22 +128,40 @@ void DrawFooter(const Canvas& canvas, const Layout& layout) {
   }
 }
 
+DialogLook LookOf(const Dialog& dialog, int width, int height) {
+  DialogLook look;
+  int widest = TextColumns(dialog.title) + 6;
+  for (const auto& text : dialog.lines) {
+    for (Line& line : WrapLine(TextLine(text), width - 4, 4)) {
+      widest = std::max(widest, static_cast<int>(line.size()) + 4);
+      look.lines.push_back(std::move(line));
+    }
+  }
+  int count = static_cast<int>(look.lines.size());
+  Rect& box = look.box;
+  box.width = std::min(widest, width);
+  box.height = std::min(count + 2, height);
+  box.x = (width - box.width) / 2;
+  box.y = (height - box.height) / 2;
+  int room = std::max(box.height - 2, 1);
+  bool list = dialog.kind == Dialog::Kind::kSignals;
+  look.first = std::clamp(list ? dialog.top - room / 2 : dialog.top, 0, std::max(0, count - room));
+  return look;
+}
+
 void DrawDialog(const Canvas& canvas) {
   const Dialog& dialog = canvas.view->dialog;
   if (dialog.kind == Dialog::Kind::kNone) return;
-  int widest = TextColumns(dialog.title) + 6;
-  for (const auto& line : dialog.lines) widest = std::max(widest, TextColumns(line) + 4);
-  int lines = static_cast<int>(dialog.lines.size());
-  Rect box = Centred(*canvas.grid, widest, lines + 2);
+  DialogLook look = LookOf(dialog, canvas.grid->width(), canvas.grid->height());
+  const Rect& box = look.box;
   DrawBox(canvas, box, dialog.title);
   Rect inside{box.x + 2, box.y + 1, box.width - 4, box.height - 2};
-  bool list = dialog.kind == Dialog::Kind::kSignals;
-  int room = std::max(inside.height, 1);
-  int top = list ? std::clamp(dialog.top - room / 2, 0, std::max(0, lines - room))
-                 : std::clamp(dialog.top, 0, std::max(0, lines - room));
-  for (int row = 0; row < inside.height && top + row < lines; ++row) {
-    Style style{.attributes = static_cast<std::uint8_t>(list && top + row == dialog.top ? kReverse : 0)};
-    canvas.Text(inside, 0, row, dialog.lines[static_cast<std::size_t>(top + row)], inside.width, style);
+  for (int row = 0; row < inside.height; ++row) {
+    auto index = static_cast<std::size_t>(look.first + row);
+    if (index >= look.lines.size()) break;
+    canvas.grid->Put(inside, inside.x, inside.y + row, look.lines[index]);
+    bool chosen = dialog.kind == Dialog::Kind::kSignals && look.first + row == dialog.top;
+    if (chosen) canvas.grid->Restyle({inside.x, inside.y + row, inside.width, 1}, kBarStyle);
   }
 }
 

@@ -120,6 +120,29 @@ Line Fit(const Line& line, int columns, Cut cut, char32_t ellipsis) {
   return out;
 }
 
+std::vector<Line> WrapLine(const Line& line, int columns, int indent) {
+  std::vector<Line> pieces;
+  columns = std::max(columns, 2);
+  indent = std::min(indent, columns / 2);
+  for (std::size_t at = 0; at < line.size() || pieces.empty();) {
+    Line piece(pieces.empty() ? 0 : static_cast<std::size_t>(indent));
+    std::size_t room = static_cast<std::size_t>(columns) - piece.size();
+    std::size_t end = std::min(at + room, line.size());
+    if (end < line.size()) {
+      std::size_t blank = end;
+      while (blank > at + room / 2 && line[blank].text != U' ') --blank;
+      if (line[blank].text == U' ') end = blank;
+      if (line[end].text == 0 && end > at + 1) --end;
+    }
+    piece.insert(piece.end(), line.begin() + static_cast<std::ptrdiff_t>(at),
+                 line.begin() + static_cast<std::ptrdiff_t>(end));
+    pieces.push_back(std::move(piece));
+    at = end;
+    while (at > 0 && at < line.size() && line[at].text == U' ') ++at;
+  }
+  return pieces;
+}
+
 int TextColumns(std::string_view text) { return static_cast<int>(TextLine(text).size()); }
 
 }  // namespace foster::tui

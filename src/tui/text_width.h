@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tui/grid.h"
 
@@ -31,6 +32,9 @@ Line TextLine(std::string_view text, Style style = {});
 // At most `columns` columns; what is too long ends (or, kStart, begins) with an ellipsis.
 enum class Cut { kEnd, kStart };
 Line Fit(const Line& line, int columns, Cut cut = Cut::kEnd, char32_t ellipsis = U'\u2026');
+// Pieces of at most `columns` columns, cut at blanks where there are some; those after the first are
+// indented.
+std::vector<Line> WrapLine(const Line& line, int columns, int indent);
 int TextColumns(std::string_view text);
 
 }  // namespace foster::tui
