@@ -327,7 +327,7 @@ class SupervisordReader {
   mutable Report report_;
   IniDocument document_;
   PercentNames names_;
-  SupervisordContext context_;
+  ProgramContext context_;
   std::deque<Included> included_;  // texts stay where they are: diagnostics look at them
   std::size_t included_bytes_ = 0;
   std::map<std::string, std::string> here_;

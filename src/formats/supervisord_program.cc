@@ -91,7 +91,7 @@ void CheckLogFile(const SupervisordSection& section, const std::string& channel)
                            "the output goes to foster's log: svc logs");
 }
 
-Common ReadCommon(const SupervisordContext& context, const SupervisordSection& section) {
+Common ReadCommon(const ProgramContext& context, const SupervisordSection& section) {
   Common common;
   ServiceSpec& spec = common.spec;
   spec.workload = context.workload;
@@ -133,7 +133,7 @@ void ReadCommand(const SupervisordSection& section, ServiceSpec& spec) {
   }
 }
 
-void AddEnvironment(const SupervisordContext& context, const SupervisordSection& section,
+void AddEnvironment(const ProgramContext& context, const SupervisordSection& section,
                     const std::vector<KeyValue>& own, const std::string& process, const std::string& group,
                     ServiceSpec& spec) {
   std::string server_url = section.Text("serverurl", "AUTO");
@@ -146,7 +146,7 @@ void AddEnvironment(const SupervisordContext& context, const SupervisordSection&
   for (const auto& [key, value] : own) spec.environment.push_back(key + "=" + value);
 }
 
-std::string Directory(const SupervisordContext& context, const SupervisordSection& section) {
+std::string Directory(const ProgramContext& context, const SupervisordSection& section) {
   std::string base = context.working_directory.empty() ? "/" : context.working_directory;
   std::string path = section.Text("directory");
   if (path.empty()) return base;
@@ -156,7 +156,7 @@ std::string Directory(const SupervisordContext& context, const SupervisordSectio
 
 }  // namespace
 
-std::vector<ServiceSpec> ReadSupervisordProgram(const SupervisordContext& context,
+std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
                                                 const SupervisordSection& section, const std::string& program,
                                                 const SupervisordGroup& group) {
   PercentNames once(&section.names());

@@ -14,7 +14,7 @@
 namespace foster {
 
 // What a program takes from the file around it.
-struct SupervisordContext {
+struct ProgramContext {
   std::string workload;
   std::string working_directory;      // used where `directory` is not set
   std::string server_url;             // SUPERVISOR_SERVER_URL; may be empty
@@ -26,7 +26,7 @@ struct SupervisordGroup {
   std::int64_t priority = -1;  // of its [group:x]; -1: not said
 };
 
-std::vector<ServiceSpec> ReadSupervisordProgram(const SupervisordContext& context,
+std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
                                                 const SupervisordSection& section, const std::string& program,
                                                 const SupervisordGroup& group);
 
