@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "logd/console.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,15 +24,25 @@ bool WriteAll(int fd, std::string_view bytes, std::int64_t offset) {
 
 }  // namespace
 
+std::int64_t WrittenExtent(int out) {
+  struct stat status {};
+  if (fstat(out, &status) != 0 || !S_ISREG(status.st_mode)) return -1;
+  const int flags = fcntl(out, F_GETFL);
+  return flags >= 0 && (flags & O_APPEND) != 0 ? std::int64_t{status.st_size}
+                                               : std::int64_t{lseek(out, 0, SEEK_CUR)};
+}
+
 void Console::Recover(int out) {
   if (header_.intent.valid.load(std::memory_order_acquire) != 0) Apply();
+  // Killed in here, the next logd comes to the same position again: the mark goes last.
   const std::int64_t began = header_.write_began_at;
-  header_.write_began_at = -1;
-  struct stat status {};
-  if (began < 0 || fstat(out, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= began) return;
-  const auto grown = static_cast<std::uint64_t>(status.st_size - began);
-  const std::int64_t reached = header_.write_began_sent + static_cast<std::int64_t>(grown);
-  header_.console_sent = std::min(reached, ConsoleBase() + static_cast<std::int64_t>(End()));
+  const std::int64_t extent = WrittenExtent(out);
+  if (began >= 0 && extent >= began) {
+    const std::int64_t reached = header_.write_began_sent + (extent - began);
+    const std::int64_t end = ConsoleBase() + static_cast<std::int64_t>(End());
+    __atomic_store_n(&header_.console_sent, std::min(reached, end), __ATOMIC_RELEASE);
+  }
+  __atomic_store_n(&header_.write_began_at, std::int64_t{-1}, __ATOMIC_RELEASE);
 }
 
 bool Console::Append(std::uint32_t slot, std::uint32_t stream, std::uint64_t rendered,

@@ -12,6 +12,10 @@
 
 namespace foster {
 
+// How far writing to a regular file has come: its size if it is opened for appending, else the position that
+// its writers share. -1 for anything but a regular file.
+std::int64_t WrittenExtent(int out);
+
 class Console {
  public:
   explicit Console(LogTable& table) : table_(table), header_(table.header()) {}

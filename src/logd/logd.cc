@@ -31,6 +31,7 @@ constexpr std::size_t kTurnBytes = 64 * 1024;  // what one pipe may bring per tu
 constexpr std::size_t kPipeMost =
     4 * 1024 * 1024;  // more than a pipe holds: a writer that goes on is not waited for
 constexpr int kMessagesPerTurn = 64;
+constexpr int kMessagesAtEnd = 16384;
 constexpr Millis kDrainStill{2000};  // after SIGTERM: for how long stdout may stand still before logd goes
 constexpr Millis kMemoryRetry{1000};
 
@@ -66,7 +67,7 @@ class Logd {
   void ResumePaused();
   void Close(Stream& s);
   void OnNoMemory();
-  void ReadMessages();
+  void ReadMessages(int most);
   void OnMessage(const LogdMessage& message, UniqueFd fd);
   void Drop(std::uint32_t slot);
   void AnswerDropped();
@@ -210,7 +211,7 @@ void Logd::SetTellAt() {
 }
 
 void Logd::OnEvent(std::uint32_t id) {
-  if (id == kChannelId) return ReadMessages();
+  if (id == kChannelId) return ReadMessages(kMessagesPerTurn);
   if (id == kSignalId) return OnTerminate();
   if (id == kSpaceId) {
     std::uint64_t count = 0;
@@ -285,8 +286,8 @@ void Logd::OnNoMemory() {
   was_no_memory_ = true;
 }
 
-void Logd::ReadMessages() {
-  for (int i = 0; i < kMessagesPerTurn; ++i) {
+void Logd::ReadMessages(int most) {
+  for (int i = 0; i < most; ++i) {
     LogdMessage message{};
     UniqueFd fd;
     const Received received = ReceiveMessage(channel_.get(), &message, &fd);
@@ -377,6 +378,7 @@ void Logd::AnswerDrained() {
 void Logd::OnTerminate() {
   signalfd_siginfo info{};
   (void)!read(signals_.get(), &info, sizeof(info));
+  ReadMessages(kMessagesAtEnd);  // pipes that were told of before SIGTERM are emptied, too
   is_terminating_ = true;
   for (const auto& s : streams_) {
     if (!s) continue;
@@ -405,6 +407,10 @@ void RaiseFdLimit() {
 }  // namespace
 
 Result<void> RunLogd(const LogdOptions& options) {
+  sigset_t terminate;
+  sigemptyset(&terminate);
+  sigaddset(&terminate, SIGTERM);
+  sigprocmask(SIG_BLOCK, &terminate, nullptr);  // as early as can be: it is taken in order, by the loop
   RaiseFdLimit();
   auto table = LogTable::Open(UniqueFd(options.table), UniqueFd(options.arena));
   if (!table.ok()) return table.error();

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "logd/console.h"
+
 namespace foster {
 namespace {
 
@@ -30,10 +32,9 @@ Result<void> Printer::Start() {
   if (!work_ || !space_) return Error::FromErrno("cannot create the printer's bells");
   struct stat status {};
   if (fstat(out_, &status) != 0) return Error::FromErrno("cannot use stdout");
-  is_regular_ = S_ISREG(status.st_mode);
   // Into a pipe or file sendfile(2) takes what fits; into a terminal or socket it stands until all is
   // through, and progress must be seen before the slowest of them counts as stalled.
-  if (!is_regular_ && !S_ISFIFO(status.st_mode)) piece_ = kWriteBytes;
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) piece_ = kSmallPiece;
   punched_ = std::max(ConsoleBase(), (Sent() - 16 * kPunchStep) & ~std::int64_t{4095});
   pthread_t thread{};
   const int error = pthread_create(&thread, nullptr, &Printer::Thread, this);
@@ -82,7 +83,7 @@ bool Printer::Send(std::size_t count) {
   if (use_write_) return SendByWrite(count);
   const ssize_t sent = sendfile(out_, table_.arena_fd(), &table_.header().console_sent, count);
   if (sent > 0) return true;
-  if (sent < 0 && (errno == EINVAL || errno == ENOSYS)) {
+  if (sent < 0 && (errno == EINVAL || errno == ENOSYS || errno == EOVERFLOW)) {
     use_write_ = true;
     return false;
   }
@@ -90,16 +91,12 @@ bool Printer::Send(std::size_t count) {
 }
 
 bool Printer::SendByWrite(std::size_t count) {
-  char buffer[kWriteBytes];
   LogHeader& header = table_.header();
-  const ssize_t got = pread(table_.arena_fd(), buffer, std::min(count, sizeof(buffer)), Sent());
+  const ssize_t got = pread(table_.arena_fd(), buffer_, std::min(count, sizeof(buffer_)), Sent());
   if (got <= 0) return HandleError(got < 0 ? errno : EIO);
-  struct stat status {};
-  if (is_regular_ && fstat(out_, &status) == 0) {
-    header.write_began_sent = header.console_sent;
-    __atomic_store_n(&header.write_began_at, std::int64_t{status.st_size}, __ATOMIC_RELEASE);
-  }
-  const ssize_t wrote = write(out_, buffer, static_cast<std::size_t>(got));
+  header.write_began_sent = header.console_sent;
+  __atomic_store_n(&header.write_began_at, WrittenExtent(out_), __ATOMIC_RELEASE);
+  const ssize_t wrote = write(out_, buffer_, static_cast<std::size_t>(got));
   const int error = errno;
   // From here on a new logd takes console_sent from what the file has grown by, whether it was moved here or
   // not.

@@ -4,9 +4,11 @@
 // rendering. Called by: the logd loop. Invariants: sendfile(2) advances console_sent itself, so that being
 // killed neither loses nor doubles a byte; bytes that were sent are punched out, but only kKeepBehind later,
 // for a pipe that was fed by sendfile(2) refers to the very pages. It sleeps in read(2) while there is
-// nothing to send. Where sendfile(2) is refused (O_APPEND, odd devices) write(2) is used: for a regular file
-// its size tells a new logd how far a write had come (somebody else appending to the file at that moment
-// would mislead it); for anything else the last write, at most kWriteBytes, is done again after a kill.
+// nothing to send.
+// Where sendfile(2) is refused, write(2) is used: O_APPEND, and everything whose file system knows no offsets
+// as large as the arena's (ext4, xfs, devpts). For a regular file its extent tells a new logd how far a write
+// had come (somebody else writing to it at that very moment would mislead it); on a terminal the last write,
+// at most kSmallPiece, may be seen again after a kill.
 #pragma once
 
 #include <atomic>
@@ -34,7 +36,8 @@ class Printer {
   int space_fd() const { return space_.get(); }
 
  private:
-  static constexpr std::size_t kWriteBytes = 4096;
+  static constexpr std::size_t kSmallPiece = 4096;
+  static constexpr std::size_t kLargePiece = 64 * 1024;
   static constexpr std::size_t kKeepBehind = 2 << 20;
 
   static void* Thread(void* self);
@@ -56,9 +59,9 @@ class Printer {
   std::atomic<bool> is_asleep_{false};
   std::atomic<std::uint64_t> tell_at_{kNever};
   bool use_write_ = false;
-  bool is_regular_ = false;
-  std::size_t piece_ = 64 * 1024;
+  std::size_t piece_ = kLargePiece;
   std::int64_t punched_ = 0;
+  char buffer_[kLargePiece];
 };
 
 }  // namespace foster

@@ -82,9 +82,9 @@ struct LogHeader {
   std::atomic<std::uint32_t> drained;      // logd: every pipe was read empty at the last pass
   std::atomic<std::uint64_t> console_end;  // position in the console stream up to which lines are rendered
   std::int64_t console_sent;  // arena offset up to which stdout has taken them; advanced by sendfile(2)
-  // Where sendfile(2) cannot be used and stdout is a regular file: its size and console_sent when the
-  // write(2) that is under way began; -1 = none is. What the file has grown by since is what was written
-  // before a crash.
+  // Where sendfile(2) cannot be used and stdout is a regular file: how far the file was written, and
+  // console_sent, when the write(2) that is under way began; -1 = none is. What was written since is what had
+  // come through before a crash.
   std::int64_t write_began_at;
   std::int64_t write_began_sent;
   std::atomic<std::uint32_t> slot_limit;  // slots from here on were never used: nobody touches their pages

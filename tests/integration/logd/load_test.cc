@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// logd under load: a stdout that stands still, a flood beside a quiet service, a thousand services, dropping,
+// draining.
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "rig.h"
+#include "sys/log_reader.h"
+
+namespace foster {
+namespace {
+
+std::uint64_t Rendered(Rig& rig, int slot, std::uint32_t stream) {
+  return rig.table().header().slots[slot].streams[stream].rendered.load();
+}
+
+// Reads until `bytes` ends with `end`, at most 60 s.
+std::string ReadUntil(int fd, const std::string& end) {
+  std::string bytes;
+  char buffer[65536];
+  pollfd in{fd, POLLIN, 0};
+  while (!bytes.ends_with(end) && poll(&in, 1, 60000) == 1) {
+    const ssize_t got = read(fd, buffer, sizeof(buffer));
+    if (got <= 0) break;
+    bytes.append(buffer, static_cast<std::size_t>(got));
+  }
+  return bytes;
+}
+
+void Flood(int fd, int lines) {
+  std::string batch;
+  for (int i = 0; i < lines; ++i) {
+    std::string line = std::to_string(i);
+    batch += line + std::string(99 - line.size(), '.') + '\n';
+    if (batch.size() < 32000 && i + 1 < lines) continue;
+    if (!WriteAll(fd, batch)) _exit(1);
+    batch.clear();
+  }
+}
+
+TEST_CASE("partial lines come after a second, marked when they go on; a dropped slot is emptied first") {
+  Rig rig;
+  const int slot = rig.AddService("web");
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get());
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "one\npro"));
+  CHECK(ReadUntil(out.read.get(), "pro\n") == "web    | one\nweb    | pro\n");
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "mpt\nlast"));
+  REQUIRE(WriteAll(rig.pipe(slot, 1).write.get(), std::string("\0\xff\r\n", 4)));
+  REQUIRE(rig.Tell({kLogdDropSlot, static_cast<std::uint32_t>(slot), 0, 0}));
+  REQUIRE(rig.Await(kLogdDropped));
+  const std::string rest = ReadUntil(out.read.get(), "\r\n");
+  CHECK(rest.find("web    + mpt\nweb    | last\n") != std::string::npos);
+  CHECK(rest.find(std::string("web    | \0\xff\r\n", 13)) != std::string::npos);
+  CHECK(Rendered(rig, slot, 0) == 15);
+  CHECK(rig.EndLogd() == 0);
+}
+
+TEST_CASE("drain answers when all is out, and SIGTERM prints what is left") {
+  Rig rig;
+  const int slot = rig.AddService("a/very/long/name/of/a/service");
+  RigPipe out = MakePipe();
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "x\nhalf"));
+  rig.StartLogd(out.write.get());
+  REQUIRE(rig.Tell({kLogdDrain, 0, 0, 0}));
+  REQUIRE(rig.Await(kLogdDrained));
+  CHECK(ReadUntil(out.read.get(), "half\n") ==
+        "a/very/long..f/a/service | x\na/very/long..f/a/service | half\n");
+  REQUIRE(WriteAll(rig.pipe(slot, 1).write.get(), "no end"));
+  CHECK(rig.EndLogd() == 0);
+  CHECK(ReadUntil(out.read.get(), "no end\n") == "a/very/long..f/a/service | no end\n");
+}
+
+TEST_CASE("without stdout lines are kept and nothing is printed; the bell rings for followers") {
+  Rig rig;
+  const int slot = rig.AddService("web");
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get(), false);
+  rig.table().header().followers.store(1);
+  Flood(rig.pipe(slot, 0).write.get(), 50000);
+  REQUIRE(rig.Until([&] { return Rendered(rig, slot, 0) == 5000000; }));
+  LogCursor cursor;
+  const auto lines = TailLines(rig.table(), slot, kRetainLines, &cursor);
+  REQUIRE(lines.size() == kRetainLines);
+  CHECK(lines.front().text.starts_with("49000."));
+  CHECK(lines.back().text.starts_with("49999."));
+  CHECK(rig.table().header().slots[slot].streams[0].tail.load() >= 5000000 - 107000);
+  CHECK(rig.EndLogd() == 0);
+  pollfd in{out.read.get(), POLLIN, 0};
+  CHECK(poll(&in, 1, 0) == 0);
+  pollfd bell{rig.bell(), POLLIN, 0};
+  CHECK(poll(&bell, 1, 0) == 1);
+}
+
+TEST_CASE("a stdout that stands still stops no service; what was skipped is told") {
+  Rig rig;
+  const int slot = rig.AddService("web");
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get());
+  const double began = Seconds();
+  Flood(rig.pipe(slot, 0).write.get(), 400000);  // 40 MB; returns although nobody reads stdout
+  const double took = Seconds() - began;
+  std::printf("40 MB into a stalled stdout: %.1f s\n", took);
+  CHECK(took > 4);
+  CHECK(took < 20);
+  // The reader is back: lines in order, one gap, which is told of.
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "the end\n"));
+  const std::string all = ReadUntil(out.read.get(), "the end\n");
+  REQUIRE(all.ends_with("web    | the end\n"));
+  CHECK(all.starts_with("web    | 0."));
+  std::size_t told = 0;
+  std::uint64_t printed = 0;
+  int last = -1;
+  for (std::size_t at = 0; at < all.size();) {
+    const std::size_t newline = all.find('\n', at);
+    const std::string line = all.substr(at, newline - at);
+    at = newline + 1;
+    unsigned long long skipped = 0;
+    int number = 0;
+    if (std::sscanf(line.c_str(), "foster | web: %llu bytes skipped: stdout stood still", &skipped) == 1) {
+      told += skipped;
+    } else if (std::sscanf(line.c_str(), "web    | %d.", &number) == 1) {
+      CHECK(number > last);
+      last = number;
+      printed += 100;
+    }
+  }
+  CHECK(last == 399999);
+  CHECK(told > 20000000);
+  CHECK(told + printed == 40000000);
+  CHECK(rig.EndLogd() == 0);
+}
+
+TEST_CASE("a flood does not keep another service's line waiting") {
+  Rig rig;
+  const int flood = rig.AddService("flood");
+  const int quiet = rig.AddService("quiet");
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get());
+  constexpr int kFloodLines = 3000000;
+  constexpr int kQuietLines = 100;
+  const double began = Seconds();
+  const pid_t writer = rig.Fork([&] { Flood(rig.pipe(flood, 0).write.get(), kFloodLines); });
+  const pid_t other = rig.Fork([&] {
+    for (int i = 0; i < kQuietLines; ++i) {
+      char line[64];
+      std::snprintf(line, sizeof(line), "at %.6f\n", Seconds());
+      WriteAll(rig.pipe(quiet, 0).write.get(), line);
+      Pause(10000);
+    }
+  });
+  std::vector<double> waits;
+  std::string rest;
+  std::string buffer(1 << 16, '\0');
+  std::uint64_t newlines = 0;
+  while (newlines < kFloodLines + kQuietLines) {
+    const ssize_t got = read(out.read.get(), buffer.data(), buffer.size());
+    REQUIRE(got > 0);
+    rest.append(buffer.data(), static_cast<std::size_t>(got));
+    const std::size_t whole = rest.rfind('\n') + 1;
+    newlines +=
+        static_cast<std::uint64_t>(std::count(rest.begin(), rest.begin() + static_cast<long>(whole), '\n'));
+    for (std::size_t at = rest.find("quiet  | at "); at < whole; at = rest.find("quiet  | at ", at + 1))
+      waits.push_back(Seconds() - std::strtod(rest.c_str() + at + 12, nullptr));
+    rest.erase(0, whole);
+  }
+  const double took = Seconds() - began;
+  REQUIRE(waits.size() == kQuietLines);
+  std::sort(waits.begin(), waits.end());
+  std::printf("flood: %.0f MB/s in; a quiet line beside it: median %.1f ms, worst %.1f ms\n",
+              kFloodLines * 1e-4 / took, waits[kQuietLines / 2] * 1e3, waits.back() * 1e3);
+  CHECK(waits[kQuietLines / 2] < 1);
+  CHECK(rig.Join(writer));
+  CHECK(rig.Join(other));
+  CHECK(rig.EndLogd() == 0);
+}
+
+std::uint64_t SumOf(pid_t pid, const char* field) {
+  std::uint64_t sum = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+    const std::string status = ReadFile(task.path().string() + "/status");
+    const std::size_t at = status.find(field);
+    if (at != std::string::npos)
+      sum += std::strtoull(status.c_str() + at + std::string(field).size(), nullptr, 10);
+  }
+  return sum;
+}
+
+TEST_CASE("a thousand services cost little and nothing wakes up") {
+  Rig rig;
+  constexpr int kCount = 1000;
+  for (int i = 0; i < kCount; ++i) rig.AddService("s" + std::to_string(i));
+  const UniqueFd out(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  rig.StartLogd(out.get());
+  for (int i = 0; i < kCount; ++i)
+    for (std::uint32_t stream : {0u, 1u}) REQUIRE(WriteAll(rig.pipe(i, stream).write.get(), "hello\n"));
+  const auto is_idle = [&] {
+    for (int i = 0; i < kCount; ++i)
+      if (Rendered(rig, i, 0) != 6 || Rendered(rig, i, 1) != 6) return false;
+    LogHeader& header = rig.table().header();
+    return header.drained.load() == 1 &&
+           __atomic_load_n(&header.console_sent, __ATOMIC_ACQUIRE) - ConsoleBase() ==
+               static_cast<std::int64_t>(header.console_end.load());
+  };
+  REQUIRE(rig.Until(is_idle));
+  Pause(100000);  // both threads go to sleep
+  const std::uint64_t before = SumOf(rig.logd(), "voluntary_ctxt_switches:");
+  Pause(2000000);
+  const std::uint64_t wakes = SumOf(rig.logd(), "voluntary_ctxt_switches:") - before;
+  const std::string status = ReadFile("/proc/" + std::to_string(rig.logd()) + "/status");
+  const auto anon = std::strtoull(status.c_str() + status.find("RssAnon:") + 8, nullptr, 10);
+  const auto shared = std::strtoull(status.c_str() + status.find("RssShmem:") + 9, nullptr, 10);
+  std::printf("1,000 services: %llu KB of its own, %llu KB of the table, %llu wake-ups in 2 s\n", anon,
+              shared, static_cast<unsigned long long>(wakes));
+  CHECK(wakes == 0);
+  CHECK(anon < 8000);
+  CHECK(rig.EndLogd() == 0);
+}
+
+TEST_CASE("a terminal gets everything") {
+  Rig rig;
+  const int slot = rig.AddService("web");
+  int controller = -1;
+  int terminal = -1;
+  REQUIRE(openpty(&controller, &terminal, nullptr, nullptr, nullptr) == 0);
+  const UniqueFd ours(controller);
+  const UniqueFd theirs(terminal);
+  rig.StartLogd(theirs.get());
+  const pid_t writer = rig.Fork([&] { Flood(rig.pipe(slot, 0).write.get(), 5000); });
+  const std::string all =
+      ReadUntil(ours.get(), "\n" + std::string("web    | 4999") + std::string(95, '.') + "\r\n");
+  CHECK(std::count(all.begin(), all.end(), '\n') == 5000);
+  CHECK(rig.Join(writer));
+  CHECK(rig.EndLogd() == 0);
+}
+
+}  // namespace
+}  // namespace foster
