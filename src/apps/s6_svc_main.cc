@@ -8,8 +8,8 @@ namespace foster {
 
 int S6SvcMain(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  Console console = Console::Standard();
-  return RunS6Svc("s6-svc", std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), console);
+  cli::Console console = cli::Console::Standard();
+  return cli::RunS6Svc("s6-svc", std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), console);
 }
 
 }  // namespace foster

@@ -8,8 +8,8 @@ namespace foster {
 
 int SvcMain(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away ends us quietly
-  Console console = Console::Standard();
-  return RunSvc(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), console);
+  cli::Console console = cli::Console::Standard();
+  return cli::RunSvc(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), console);
 }
 
 }  // namespace foster

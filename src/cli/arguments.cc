@@ -5,7 +5,7 @@
 
 #include "cli/verb.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr double kMostSeconds = 1e9;
@@ -39,4 +39,4 @@ Result<std::optional<Millis>> Arguments::Seconds(std::string_view name) const {
   return std::optional<Millis>(Millis(static_cast<Millis::rep>(seconds * 1000)));
 }
 
-}  // namespace foster
+}  // namespace foster::cli

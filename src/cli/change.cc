@@ -8,7 +8,7 @@
 #include "cli/text_width.h"
 #include "wire/status_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr Millis kDefaultTimeout{60'000};
@@ -126,4 +126,4 @@ int RunChange(std::string_view method, Repeat repeat, const Arguments& arguments
   return PrintResults((*reply)["results"], session.as_json(), console);
 }
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -5,7 +5,7 @@
 
 #include "cli/session.h"
 
-namespace foster {
+namespace foster::cli {
 
 // --no-wait, --timeout.
 const std::vector<OptionSpec>& WaitOptions();
@@ -13,4 +13,4 @@ int RunChange(std::string_view method, Repeat repeat, const Arguments& arguments
 // Prints `results` of such a reply; the worst exit code among them.
 int PrintResults(const Json& results, bool as_json, Console& console);
 
-}  // namespace foster
+}  // namespace foster::cli

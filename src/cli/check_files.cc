@@ -13,7 +13,7 @@
 
 extern char** environ;
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -220,4 +220,4 @@ Result<CheckReport> CheckFiles(const CheckRequest& request) {
   return report;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "foster/plan.h"
 
-namespace foster {
+namespace foster::cli {
 
 struct CheckRequest {
   std::vector<std::string> paths;        // empty: FindPaths().services
@@ -27,4 +27,4 @@ struct CheckReport {
 // Error: a path that cannot be looked at, or a file whose format is not known.
 Result<CheckReport> CheckFiles(const CheckRequest& request);
 
-}  // namespace foster
+}  // namespace foster::cli

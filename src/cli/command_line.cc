@@ -6,7 +6,7 @@
 
 #include "formats/suggest.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 const OptionSpec* FindOption(const std::vector<OptionSpec>& options, std::string_view word) {
@@ -139,4 +139,4 @@ Result<CommandLine> ParseCommandLine(const std::vector<std::string>& words) {
   return line;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

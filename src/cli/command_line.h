@@ -8,7 +8,7 @@
 
 #include "cli/verb.h"
 
-namespace foster {
+namespace foster::cli {
 
 struct CommandLine {
   const Verb* verb = nullptr;  // nullptr: no verb was given
@@ -18,4 +18,4 @@ struct CommandLine {
 // Error: what is wrong with the words, in one or two lines ("unknown verb 'statsu': did you mean 'status'?").
 Result<CommandLine> ParseCommandLine(const std::vector<std::string>& words);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 // "status up down" or one a line.
@@ -181,4 +181,4 @@ const Verb kCompletionVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

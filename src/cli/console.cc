@@ -5,7 +5,7 @@
 
 #include "sys/terminal.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 const char* CodeOf(Colour colour) {
@@ -82,4 +82,4 @@ std::string Console::Paint(bool on, Colour colour, std::string_view text) {
   return CodeOf(colour) + std::string(text) + "\033[0m";
 }
 
-}  // namespace foster
+}  // namespace foster::cli

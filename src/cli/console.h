@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace foster {
+namespace foster::cli {
 
 enum class Colour { kNone, kRed, kGreen, kYellow, kBlue, kMagenta, kCyan, kGrey, kBold };
 enum class ColourWhen { kAuto, kAlways, kNever };
@@ -59,4 +59,4 @@ class Console {
   bool reader_gone_ = false;
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -2,7 +2,7 @@
 #include "cli/change.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
@@ -24,4 +24,4 @@ const Verb kDownVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 std::string Two(std::int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); }
@@ -20,4 +20,4 @@ std::string FormatAge(std::int64_t ms) {
   return std::to_string(hours / 24) + "d" + Two(hours % 24) + "h";
 }
 
-}  // namespace foster
+}  // namespace foster::cli

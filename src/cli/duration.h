@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
-namespace foster {
+namespace foster::cli {
 
 std::string FormatAge(std::int64_t ms);
 
-}  // namespace foster
+}  // namespace foster::cli

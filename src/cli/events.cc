@@ -7,7 +7,7 @@
 #include "cli/verbs.h"
 #include "wire/status_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 // What tells two snapshots of a service apart.
@@ -117,4 +117,4 @@ const Verb kEventsVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -4,7 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr Millis kPatience{2'000};
@@ -57,4 +57,4 @@ int RunFeed(const Feed& feed, const Arguments& arguments, Console& console) {
   }
 }
 
-}  // namespace foster
+}  // namespace foster::cli

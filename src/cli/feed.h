@@ -9,7 +9,7 @@
 
 #include "cli/session.h"
 
-namespace foster {
+namespace foster::cli {
 
 struct Feed {
   std::string_view method;        // that subscribes
@@ -21,4 +21,4 @@ struct Feed {
 
 int RunFeed(const Feed& feed, const Arguments& arguments, Console& console);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -5,7 +5,7 @@
 #include "cli/verbs.h"
 #include "formats/suggest.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 std::string Indented(const std::string& text) {
@@ -101,4 +101,4 @@ const Verb kHelpVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -6,9 +6,9 @@
 
 #include "cli/verb.h"
 
-namespace foster {
+namespace foster::cli {
 
 std::string GeneralHelp();
 std::string HelpFor(const Verb& verb);
 
-}  // namespace foster
+}  // namespace foster::cli

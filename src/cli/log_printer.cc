@@ -6,7 +6,7 @@
 
 #include "cli/text_width.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr std::array kColours = {Colour::kCyan, Colour::kYellow, Colour::kGreen, Colour::kMagenta,
@@ -56,4 +56,4 @@ std::vector<LogRecord> MergeByTime(std::vector<LogRecord> lines) {
   return lines;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -11,7 +11,7 @@
 #include "cli/console.h"
 #include "foster/service_status.h"
 
-namespace foster {
+namespace foster::cli {
 
 struct LogStyle {
   bool prefix = false;
@@ -36,4 +36,4 @@ class LogPrinter {
 // Lines of several services in the order of their times; each service's own order stays.
 std::vector<LogRecord> MergeByTime(std::vector<LogRecord> lines);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -4,7 +4,7 @@
 #include "cli/verbs.h"
 #include "wire/status_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr std::int64_t kMostLines = 1000;  // what foster keeps of each service
@@ -126,4 +126,4 @@ const Verb kLogsVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -2,7 +2,7 @@
 #include "cli/change.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 // Never asked twice by itself: a oneshot that has completed would run again.
@@ -25,4 +25,4 @@ const Verb kOnceVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

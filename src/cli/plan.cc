@@ -3,7 +3,7 @@
 #include "cli/progress.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
@@ -39,4 +39,4 @@ const Verb kPlanVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -5,7 +5,7 @@
 #include "formats/diagnostic_printer.h"
 #include "wire/plan_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 std::string FieldList(const Json& fields) {
@@ -44,4 +44,4 @@ void PrintDiagnosticArray(const Json& diagnostics, Console& console) {
   console.Err(PrintDiagnostics(list, console.err_colour() ? PrintColour::kYes : PrintColour::kNo));
 }
 
-}  // namespace foster
+}  // namespace foster::cli

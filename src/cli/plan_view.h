@@ -5,11 +5,11 @@
 
 #include "cli/session.h"
 
-namespace foster {
+namespace foster::cli {
 
 // Unchanged services are left out; "no changes" when nothing is left.
 void PrintChanges(const Json& changes, Console& console);
 // An array of diagnostics, on err.
 void PrintDiagnosticArray(const Json& diagnostics, Console& console);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -5,7 +5,7 @@
 
 #include "cli/text_width.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr std::chrono::seconds kEvery{1};
@@ -38,4 +38,4 @@ void Progress::Draw() {
   console_.Flush();
 }
 
-}  // namespace foster
+}  // namespace foster::cli

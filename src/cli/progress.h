@@ -11,7 +11,7 @@
 
 #include "cli/console.h"
 
-namespace foster {
+namespace foster::cli {
 
 class Progress {
  public:
@@ -32,4 +32,4 @@ class Progress {
   std::thread thread_;
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -3,7 +3,7 @@
 #include "cli/progress.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 void PrintRefused(const Json& refused, Console& console) {
@@ -53,4 +53,4 @@ const Verb kReloadVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -2,7 +2,7 @@
 #include "cli/change.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 // Never asked twice by itself: a restart that was done would be done again.
@@ -26,4 +26,4 @@ const Verb kRestartVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

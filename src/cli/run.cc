@@ -5,7 +5,7 @@
 #include "cli/help.h"
 #include "cli/s6_svc.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 // A single dash opens the s6 spelling: svc's own options before a verb all have two.
@@ -50,4 +50,4 @@ int RunSvc(const std::vector<std::string>& words, Console& console) {
   return code;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

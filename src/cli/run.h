@@ -7,9 +7,9 @@
 
 #include "cli/console.h"
 
-namespace foster {
+namespace foster::cli {
 
 // `words` without argv[0].
 int RunSvc(const std::vector<std::string>& words, Console& console);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -8,7 +8,7 @@
 
 #include "cli/signal_names.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 struct Letter {
@@ -147,4 +147,4 @@ class Parser {
 
 Result<S6Command> ParseS6(const std::vector<std::string>& words) { return Parser(words).Parse(); }
 
-}  // namespace foster
+}  // namespace foster::cli

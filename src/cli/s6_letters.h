@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "foster/time.h"
 
-namespace foster {
+namespace foster::cli {
 
 enum class S6Verb { kUp, kDown, kOnce, kRestart, kSignal };
 
@@ -32,4 +32,4 @@ struct S6Command {
 // Error: an unknown letter, one that foster does not do (and what to do instead), or no target.
 Result<S6Command> ParseS6(const std::vector<std::string>& words);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -14,7 +14,7 @@
 #include "sys/clock.h"
 #include "wire/status_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 enum S6ExitCode : int { kS6Ok = 0, kS6Timeout = 99, kS6Usage = 100, kS6NoService = 102, kS6Failed = 111 };
@@ -233,4 +233,4 @@ int RunS6Svc(const std::string& program, const std::vector<std::string>& words, 
   return code;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

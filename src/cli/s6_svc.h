@@ -10,8 +10,8 @@
 
 #include "cli/console.h"
 
-namespace foster {
+namespace foster::cli {
 
 int RunS6Svc(const std::string& program, const std::vector<std::string>& words, Console& console);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -67,4 +67,4 @@ std::optional<S6Target> ResolveS6Target(const std::string& word, const std::vect
   return ByName(path.filename().string(), services, workloads);
 }
 
-}  // namespace foster
+}  // namespace foster::cli

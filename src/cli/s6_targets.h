@@ -10,7 +10,7 @@
 
 #include "foster/service_status.h"
 
-namespace foster {
+namespace foster::cli {
 
 struct S6Target {
   std::string workload;            // not empty: all of this workload
@@ -21,4 +21,4 @@ struct S6Target {
 std::optional<S6Target> ResolveS6Target(const std::string& word, const std::vector<ServiceStatus>& services,
                                         const std::vector<WorkloadStatus>& workloads);
 
-}  // namespace foster
+}  // namespace foster::cli

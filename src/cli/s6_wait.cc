@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/s6_wait.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 bool IsReady(const ServiceStatus& s) {
@@ -41,4 +41,4 @@ S6Answer AnswerOf(S6Wait wait, const ServiceStatus& service, std::uint64_t incar
   return S6Answer::kNotYet;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -7,11 +7,11 @@
 #include "cli/s6_letters.h"
 #include "foster/service_status.h"
 
-namespace foster {
+namespace foster::cli {
 
 enum class S6Answer { kNotYet, kYes, kFailed };
 
 // `incarnation`: the service's before anything was done.
 S6Answer AnswerOf(S6Wait wait, const ServiceStatus& service, std::uint64_t incarnation);
 
-}  // namespace foster
+}  // namespace foster::cli

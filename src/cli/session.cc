@@ -4,7 +4,7 @@
 #include "formats/diagnostic_printer.h"
 #include "wire/plan_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr Millis kPatience{2'000};
@@ -96,4 +96,4 @@ void PrintJson(const Json& json, Console& console) {
   console.Out(json.Dump(console.out_is_terminal() ? 2 : -1) + "\n");
 }
 
-}  // namespace foster
+}  // namespace foster::cli

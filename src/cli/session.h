@@ -11,7 +11,7 @@
 #include "cli/verb.h"
 #include "client/client.h"
 
-namespace foster {
+namespace foster::cli {
 
 // kOnce: not asked again when the connection breaks; it might be done twice.
 enum class Repeat { kOnce, kMayRepeat };
@@ -48,4 +48,4 @@ Json NamesOf(const std::vector<std::string>& words);
 // On a terminal indented, else one line; ends with '\n'.
 void PrintJson(const Json& json, Console& console);
 
-}  // namespace foster
+}  // namespace foster::cli

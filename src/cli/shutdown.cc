@@ -2,7 +2,7 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
@@ -37,4 +37,4 @@ const Verb kShutdownVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -3,7 +3,7 @@
 #include "cli/signal_names.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
@@ -40,4 +40,4 @@ const Verb kSignalVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

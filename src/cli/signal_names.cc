@@ -9,7 +9,7 @@
 
 #include "formats/suggest.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 // "sigTerm" -> "TERM".
@@ -42,4 +42,4 @@ std::string SignalHint(std::string_view name) {
   return DidYouMean(Normal(name), known);
 }
 
-}  // namespace foster
+}  // namespace foster::cli

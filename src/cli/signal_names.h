@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-namespace foster {
+namespace foster::cli {
 
 std::optional<int> SignalFromName(std::string_view name);
 // "did you mean 'TERM'?", or "".
 std::string SignalHint(std::string_view name);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/state_colour.h"
 
-namespace foster {
+namespace foster::cli {
 
 Colour ColourOf(State state) {
   switch (state) {
@@ -23,4 +23,4 @@ Colour ColourOf(State state) {
   return Colour::kNone;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

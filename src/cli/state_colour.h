@@ -5,8 +5,8 @@
 #include "cli/console.h"
 #include "foster/state.h"
 
-namespace foster {
+namespace foster::cli {
 
 Colour ColourOf(State state);
 
-}  // namespace foster
+}  // namespace foster::cli

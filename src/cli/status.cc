@@ -9,7 +9,7 @@
 #include "cli/verbs.h"
 #include "wire/status_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 void PrintTable(const std::vector<ServiceStatus>& services, Console& console) {
@@ -100,4 +100,4 @@ const Verb kStatusVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -6,7 +6,7 @@
 
 #include "cli/text_width.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 constexpr int kGap = 2;
@@ -56,4 +56,4 @@ std::string Table::Render(int width, bool colour) const {
   return out;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

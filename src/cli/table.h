@@ -8,7 +8,7 @@
 
 #include "cli/console.h"
 
-namespace foster {
+namespace foster::cli {
 
 struct Cell {
   std::string text;
@@ -34,4 +34,4 @@ class Table {
   std::vector<std::vector<Cell>> rows_;
 };
 
-}  // namespace foster
+}  // namespace foster::cli

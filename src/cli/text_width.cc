@@ -3,7 +3,7 @@
 
 #include "tui/text_width.h"
 
-namespace foster {
+namespace foster::cli {
 
 int DisplayWidth(std::string_view text) {
   int width = 0;
@@ -33,4 +33,4 @@ std::string Harmless(std::string_view text) {
   return result;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace foster {
+namespace foster::cli {
 
 int DisplayWidth(std::string_view text);
 
@@ -17,4 +17,4 @@ std::string CutToWidth(std::string_view text, int width);
 // Control characters (and a lone ESC) as '?', so that a text from outside cannot move the cursor.
 std::string Harmless(std::string_view text);
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -3,7 +3,7 @@
 
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
@@ -31,4 +31,4 @@ const Verb kTuiVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

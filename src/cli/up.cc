@@ -2,7 +2,7 @@
 #include "cli/change.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
@@ -28,4 +28,4 @@ const Verb kUpVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

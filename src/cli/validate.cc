@@ -7,7 +7,7 @@
 #include "formats/diagnostic_printer.h"
 #include "wire/plan_codec.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 std::ptrdiff_t Count(const std::vector<Diagnostic>& diagnostics, Severity severity) {
@@ -86,4 +86,4 @@ const Verb kValidateVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli

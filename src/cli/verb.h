@@ -16,7 +16,7 @@
 #include "foster/exit_code.h"
 #include "foster/time.h"
 
-namespace foster {
+namespace foster::cli {
 
 struct OptionSpec {
   std::string_view name;        // "--lines"
@@ -72,4 +72,4 @@ const Verb* FindVerb(std::string_view name);
 // --json, --socket, --color, --help: every verb takes them.
 const std::vector<OptionSpec>& CommonOptions();
 
-}  // namespace foster
+}  // namespace foster::cli

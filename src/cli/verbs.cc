@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 
 const std::vector<const Verb*>& AllVerbs() {
   static const std::vector<const Verb*> verbs = {
@@ -29,4 +29,4 @@ const std::vector<OptionSpec>& CommonOptions() {
   return options;
 }
 
-}  // namespace foster
+}  // namespace foster::cli

@@ -5,7 +5,7 @@
 
 #include "cli/verb.h"
 
-namespace foster {
+namespace foster::cli {
 
 extern const Verb kStatusVerb;
 extern const Verb kUpVerb;
@@ -24,4 +24,4 @@ extern const Verb kCompletionVerb;
 extern const Verb kHelpVerb;
 extern const Verb kVersionVerb;
 
-}  // namespace foster
+}  // namespace foster::cli

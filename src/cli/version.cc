@@ -2,7 +2,7 @@
 #include "cli/session.h"
 #include "cli/verbs.h"
 
-namespace foster {
+namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
@@ -46,4 +46,4 @@ const Verb kVersionVerb{
     .run = Run,
 };
 
-}  // namespace foster
+}  // namespace foster::cli
