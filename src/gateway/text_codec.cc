@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kUpperHexDigits = "0123456789ABCDEF";
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -102,8 +103,8 @@ std::string PercentEncode(std::string_view text) {
     }
     auto byte = static_cast<unsigned char>(c);
     out.push_back('%');
-    out.push_back(kHexDigits[byte >> 4]);
-    out.push_back(kHexDigits[byte & 15]);
+    out.push_back(kUpperHexDigits[byte >> 4]);
+    out.push_back(kUpperHexDigits[byte & 15]);
   }
   return out;
 }

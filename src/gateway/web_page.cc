@@ -77,7 +77,7 @@ std::string Head(const PageText& page) {
 std::string Button(std::string_view action, std::string_view label, const std::string& name) {
   return fmt::format(
       "<form method=post action=\"./\"><input type=hidden name=processname value=\"{0}\">"
-      "<button name=action value={1} aria-label=\"{2} {3}\">{2}</button></form>",
+      "<button name=action value={1} title=\"{2} {3}\">{2}</button></form>",
       HtmlEscape(name), action, label, name.empty() ? "all" : HtmlEscape(name));
 }
 
