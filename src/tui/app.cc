@@ -227,6 +227,8 @@ MonoTime App::NextTick(MonoTime now) const {
 void App::Resize(int width, int height) {
   width_ = width;
   height_ = height;
+  // The help has two forms, one for narrow screens.
+  if (view_.dialog.kind == Dialog::Kind::kText && view_.dialog.title == kHelpTitle) ShowHelp();
   view_.model.Reveal(layout().table.height);
   dirty_ = true;
 }

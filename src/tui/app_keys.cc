@@ -278,7 +278,7 @@ void App::Click(const Input& input, MonoTime now) {
 }
 
 void App::ShowHelp() {
-  view_.dialog = {Dialog::Kind::kText, "keys", {}, 0, "", ""};
+  view_.dialog = {Dialog::Kind::kText, kHelpTitle, {}, 0, "", ""};
   for (std::size_t i = 0; i < kKeyRowCount; ++i) {
     std::string line(kKeyRows[i].keys);
     // Where two columns do not fit, the text stands below its keys.

@@ -13,7 +13,7 @@ constexpr int kOwnMessageHeight = 14;  // from here on messages have a row of th
 void Stack(Rect area, std::size_t rows, Zoom zoom, Layout* out) {
   int height = area.height;
   int table = 0;
-  if (zoom == Zoom::kTable || height < 5) {
+  if (zoom == Zoom::kTable || (zoom == Zoom::kNone && height < 5)) {
     table = height;
   } else if (zoom == Zoom::kNone) {
     int wanted = static_cast<int>(std::min<std::size_t>(rows, 500)) + 1;

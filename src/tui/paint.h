@@ -21,10 +21,10 @@ struct Terminal {
 };
 
 struct TerminalNames {
-  std::string_view term;
-  std::string_view colorterm;
-  std::string_view locale;  // the first of LC_ALL, LC_CTYPE and LANG that is set
-  bool no_color = false;    // NO_COLOR is set and not empty
+  std::string_view term{};
+  std::string_view colorterm{};
+  std::string_view locale{};  // the first of LC_ALL, LC_CTYPE and LANG that is set
+  bool no_color = false;      // NO_COLOR is set and not empty
 };
 // False: no terminal that can be drawn on (TERM missing, empty, "dumb" or "unknown").
 bool TerminalFromNames(const TerminalNames& names, Terminal* terminal);

@@ -13,6 +13,8 @@
 
 namespace foster::tui {
 
+inline constexpr char kHelpTitle[] = "keys";
+
 // A box over the screen.
 struct Dialog {
   enum class Kind : std::uint8_t { kNone, kText, kConfirm, kSignals };
