@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "logd/channel.h"
@@ -33,7 +34,8 @@ constexpr std::size_t kPipeMost =
 constexpr int kMessagesPerTurn = 64;
 constexpr int kMessagesAtEnd = 16384;
 constexpr Millis kDrainStill{2000};  // after SIGTERM: for how long stdout may stand still before logd goes
-constexpr Millis kMemoryRetry{1000};
+constexpr Millis kMemoryRetry{100};
+constexpr Millis kWarnAgain{60000};
 
 MonoTime Now() { return std::chrono::time_point_cast<Millis>(std::chrono::steady_clock::now()); }
 
@@ -96,7 +98,7 @@ class Logd {
   bool has_new_bytes_ = false;
   bool is_draining_ = false;
   bool is_terminating_ = false;
-  bool was_no_memory_ = false;
+  MonoTime warn_again_at_{};
   MonoTime retry_at_ = kNoDeadline;
 };
 
@@ -226,7 +228,6 @@ void Logd::Fetch(Stream& s) {
     case Fill::kMoved:
       s.last_bytes = Now();
       has_new_bytes_ = true;
-      was_no_memory_ = false;
       feeder_.Touch(s);
       if (feeder_.IsBehind(s)) Pause(s);
       return;
@@ -278,12 +279,15 @@ void Logd::Close(Stream& s) {
   s.pipe.Reset();
 }
 
-// Old bytes of the streams that keep most go; writers wait for a second; one line says so.
+// Old bytes of the streams that keep most go; writers wait a moment; one line a minute says so.
 void Logd::OnNoMemory() {
+  const MonoTime now = Now();
   feeder_.MakeRoom(streams_);
-  retry_at_ = Now() + kMemoryRetry;
-  if (!was_no_memory_) (void)!write(2, "foster: logs: no memory: old lines are dropped\n", 47);
-  was_no_memory_ = true;
+  retry_at_ = now + kMemoryRetry;
+  if (now < warn_again_at_) return;
+  warn_again_at_ = now + kWarnAgain;
+  constexpr std::string_view kWarning = "foster: logs: no memory: old lines are dropped\n";
+  (void)!write(STDERR_FILENO, kWarning.data(), kWarning.size());
 }
 
 void Logd::ReadMessages(int most) {

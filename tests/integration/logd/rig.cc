@@ -49,6 +49,13 @@ Rig::~Rig() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
+void Rig::UseArena(const std::string& path) {
+  UniqueFd arena(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  Require(arena && ftruncate(arena.get(), ConsoleBase() + static_cast<std::int64_t>(kStreamSpan)) == 0,
+          "arena");
+  table_ = std::move(LogTable::Open(UniqueFd(dup(table_.table_fd())), std::move(arena)).value());
+}
+
 int Rig::AddService(const std::string& name) {
   const int slot = table_.Allocate(name);
   Require(slot >= 0 && static_cast<std::size_t>(slot) * 2 == pipes_.size(), "slot");

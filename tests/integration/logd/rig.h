@@ -22,6 +22,8 @@ class Rig {
   Rig();
   ~Rig();
 
+  // The arena is this (new) file from now on. Before anything else.
+  void UseArena(const std::string& path);
   // A service with its two pipes; its slot.
   int AddService(const std::string& name);
   // A new logd on the same memories, with every pipe told to it again.
