@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // foster logd [--stdout=0|1] [--colour=0|1]: WRITES. The fds are those of sys/log_table.h.
-#include <unistd.h>
-
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "apps/apps.h"
@@ -12,7 +11,9 @@ namespace foster {
 
 int LogdMain(int argc, char** argv) {
   LogdOptions options;
-  options.colour = isatty(1) != 0;
+  const char* no_colour = std::getenv("NO_COLOR");
+  options.colour =
+      no_colour == nullptr || *no_colour == '\0';  // container logs are mostly looked at on terminals
   for (int i = 1; i < argc; ++i) {
     const bool is_on =
         std::strchr(argv[i], '=') != nullptr && std::strcmp(std::strchr(argv[i], '='), "=1") == 0;
