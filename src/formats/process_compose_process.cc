@@ -23,10 +23,11 @@ class ProcessReader {
     for (auto& [key, value] : ReadVars(YamlMap(process_.Find("vars"), "vars", report_))) vars_[key] = value;
     ServiceSpec common = Common();
     std::vector<std::string> environment = context_.environment;
-    for (const std::string& pair : process_.TextList("environment")) environment.push_back(pair);
-    for (const YamlNode* pair : process_.List("environment"))
-      if (pair->is_scalar() && pair->scalar.find('=') == std::string::npos)
-        report_.Warning(pair->origin, Quote(pair->scalar) + " is no KEY=value");
+    for (const std::string& pair : process_.TextList("environment")) {
+      if (pair.find('=') == std::string::npos)
+        report_.Warning(OriginOf("environment"), Quote(pair) + " is no KEY=value");
+      environment.push_back(pair);
+    }
     std::int64_t count = context_.replicas.at(name_);
     std::vector<ServiceSpec> specs;
     for (std::int64_t number = 0; number < count; ++number) {
@@ -201,7 +202,7 @@ class ProcessReader {
       spec.run.argv = entrypoint;
     } else {
       spec.run.argv = {context_.shell.front()};
-      if (is_first)
+      if (is_first && !process_.Find("command") && !process_.Find("entrypoint"))
         report_.Warning(origin_, "process '" + name_ + "' has neither command nor entrypoint",
                         "a bare shell runs, finds no input and ends");
     }

@@ -6,7 +6,7 @@
 namespace foster {
 
 void Report::Error(const Origin& origin, std::string text, std::string hint) {
-  has_errors_ = true;
+  ++error_count_;
   Add(Severity::kError, origin, std::move(text), std::move(hint));
 }
 

@@ -26,14 +26,15 @@ class Report {
   void Error(const Origin& origin, std::string text, std::string hint = {});
   void Warning(const Origin& origin, std::string text, std::string hint = {});
   void Note(const Origin& origin, std::string text, std::string hint = {});
-  bool has_errors() const { return has_errors_; }
+  bool has_errors() const { return error_count_ > 0; }
+  std::size_t error_count() const { return error_count_; }
 
  private:
   void Add(Severity severity, const Origin& origin, std::string text, std::string hint);
 
   std::vector<Diagnostic>* out_;
   std::vector<const TextSource*> sources_;
-  bool has_errors_ = false;
+  std::size_t error_count_ = 0;
 };
 
 // 'text', with control characters made visible and cut to 80 bytes: a value inside a diagnostic.

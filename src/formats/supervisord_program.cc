@@ -117,20 +117,22 @@ Common ReadCommon(const ProgramContext& context, const SupervisordSection& secti
 }
 
 void ReadCommand(const SupervisordSection& section, ServiceSpec& spec) {
+  std::size_t errors_before = section.report().error_count();
   std::string text = section.Text("command");
+  if (section.report().error_count() != errors_before) return;
   WordError error;
+  std::string hint;
   spec.run.argv = SplitCommand(text, &error);
   if (!error.text.empty()) {
     // supervisord takes the file and fails at each start; so do we, but say it now.
     spec.broken = "the command cannot be split into words: " + error.text;
+    hint = "a ';' or '#' after a blank begins a comment, even in quotes";
   } else if (spec.run.argv.empty()) {
     spec.broken = "command is empty";
   }
-  if (!spec.broken.empty()) {
-    spec.run.argv.clear();
-    section.report().Warning(section.OriginOf("command"), spec.broken,
-                             "a ';' or '#' after a blank begins a comment, even in quotes");
-  }
+  if (spec.broken.empty()) return;
+  spec.run.argv.clear();
+  section.report().Warning(section.OriginOf("command"), spec.broken, hint);
 }
 
 void AddEnvironment(const ProgramContext& context, const SupervisordSection& section,
@@ -183,7 +185,7 @@ std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
   for (std::int64_t i = 0; i < common.count; ++i) {
     each.Set("process_num", common.first + i);
     SupervisordSection one = shared.With(each);
-    bool had_errors = report.has_errors();
+    std::size_t errors_before = report.error_count();
     ServiceSpec spec = common.spec;
     std::vector<KeyValue> environment = one.Environment();
     for (const auto& [key, value] : environment) each.Set("ENV_" + key, value);
@@ -203,7 +205,7 @@ std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
       report.Warning(section.OriginOf("process_name"),
                      "two processes of this program are called " + Quote(process));
     }
-    if (!had_errors && report.has_errors()) break;  // the others would say the same again
+    if (report.error_count() != errors_before) break;  // the others would say the same again
   }
   return specs;
 }

@@ -9,6 +9,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <istream>
 #include <map>
 #include <streambuf>
@@ -47,22 +48,27 @@ struct Refused {
   std::string text, hint;
 };
 
+std::size_t OffsetOf(const YAML::Mark& mark) { return mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos); }
+
 using Builder = std::shared_ptr<YamlNode>;
 
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const std::function<Origin(std::size_t)>& origin_of, Report& report)
-      : origin_of_(origin_of), report_(report) {}
+  TreeBuilder(std::string_view text, const std::function<Origin(std::size_t)>& origin_of, Report& report)
+      : text_(text), origin_of_(origin_of), report_(report) {}
+
+  std::size_t start() const { return start_; }
 
   YamlNode::Pointer root() const { return root_; }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override { start_ = OffsetOf(mark); }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Scalar(mark, "", true, anchor); }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    CheckQuotes(mark);
     Scalar(mark, value, tag != "!" && tag != "tag:yaml.org,2002:str", anchor);
   }
 
@@ -95,8 +101,25 @@ class TreeBuilder : public YAML::EventHandler {
     std::vector<YamlNode::Pointer> merges;
   };
 
-  Origin At(const YAML::Mark& mark) const {
-    return origin_of_(mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos));
+  Origin At(const YAML::Mark& mark) const { return origin_of_(OffsetOf(mark)); }
+
+  // yaml-cpp takes the end of the file for a closing quote; a file like that is broken.
+  void CheckQuotes(const YAML::Mark& mark) const {
+    std::size_t at = OffsetOf(mark);
+    while (at < text_.size() && (text_[at] == '&' || text_[at] == '!'))  // an anchor or a tag comes before
+      at = std::min(text_.find_first_not_of(" \t\r\n", text_.find_first_of(" \t\r\n", at)), text_.size());
+    if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return;
+    char quote = text_[at];
+    for (std::size_t i = at + 1; i < text_.size(); ++i) {
+      if (quote == '"' && text_[i] == '\\') {
+        ++i;
+      } else if (text_[i] == quote) {
+        bool is_doubled = quote == '\'' && i + 1 < text_.size() && text_[i + 1] == quote;
+        if (!is_doubled) return;
+        ++i;
+      }
+    }
+    throw Refused{origin_of_(at), "this is not YAML: no closing quotation", ""};
   }
 
   Builder New(const YAML::Mark& mark, YamlNode::Kind kind) const {
@@ -195,8 +218,10 @@ class TreeBuilder : public YAML::EventHandler {
       if (frame.seen.emplace(pair.key, pair.origin).second) frame.node->pairs.push_back(pair);
   }
 
+  std::string_view text_;
   const std::function<Origin(std::size_t)>& origin_of_;
   Report& report_;
+  std::size_t start_ = 0;
   std::vector<Frame> stack_;
   std::map<YAML::anchor_t, YamlNode::Pointer> anchors_;
   YamlNode::Pointer root_;
@@ -211,22 +236,56 @@ class ViewBuffer : public std::streambuf {
   }
 };
 
+// Whether a line of text[from, to] begins with "---" or "...".
+bool HasDocumentMark(std::string_view text, std::size_t from, std::size_t to) {
+  std::size_t line = from == 0 ? 0 : text.rfind('\n', from - 1) + 1;
+  while (line <= to && line < text.size()) {
+    std::string_view three = text.substr(line, 3);
+    if (three == "---" || three == "...") return true;
+    std::size_t end = text.find('\n', line);
+    if (end == std::string_view::npos) break;
+    line = end + 1;
+  }
+  return false;
+}
+
+// yaml-cpp ends the document at text that does not belong to it and would go on with a second one. Only a
+// second one that is announced by a mark is none of our business.
+void CheckRest(YAML::Parser& parser, std::string_view text, std::size_t first_start,
+               const std::function<Origin(std::size_t)>& origin_of, Report& report) {
+  std::vector<Diagnostic> unseen;
+  Report none(&unseen);
+  TreeBuilder rest(text, origin_of, none);
+  std::size_t at = 0;
+  try {
+    if (!parser.HandleNextDocument(rest)) return;
+    at = rest.start();
+  } catch (const Refused&) {
+    at = rest.start();
+  } catch (const YAML::Exception& exception) {
+    at = std::max(rest.start(), OffsetOf(exception.mark));
+  }
+  if (!HasDocumentMark(text, first_start + 1, at))
+    report.Error(origin_of(at), "this is not YAML: this text does not belong to what is above it",
+                 "look at the indentation and for a missing ':'");
+}
+
 }  // namespace
 
 YamlNode::Pointer ParseYaml(std::string_view text, const std::function<Origin(std::size_t)>& origin_of,
                             Report& report) {
   ViewBuffer buffer(text);
   std::istream stream(&buffer);
-  TreeBuilder builder(origin_of, report);
+  TreeBuilder builder(text, origin_of, report);
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return std::make_shared<YamlNode>();  // an empty file is null
+    CheckRest(parser, text, builder.start(), origin_of, report);
     return builder.root() ? builder.root() : std::make_shared<YamlNode>();
   } catch (const Refused& refused) {
     report.Error(refused.origin, refused.text, refused.hint);
   } catch (const YAML::Exception& exception) {
-    report.Error(origin_of(exception.mark.pos < 0 ? 0 : static_cast<std::size_t>(exception.mark.pos)),
-                 "this is not YAML: " + exception.msg, "");
+    report.Error(origin_of(OffsetOf(exception.mark)), "this is not YAML: " + exception.msg, "");
   } catch (const std::bad_alloc&) {
     report.Error(origin_of(0), "cannot read it as YAML: out of memory");
   } catch (const std::exception& exception) {
