@@ -59,6 +59,7 @@ void Engine::Impl::CameToRest(ServiceId id) {
   if (node.service.next) node.service.spec = std::move(node.service.next);
   if (shutting_down) StoppedInShutdown(id);
   if (!node.service.record.removing) return;
+  incarnation_floor = std::max(incarnation_floor, node.service.record.incarnation);
   node.service.exists = false;
   by_name.erase(by_name.find(node.service.spec->name));
 }

@@ -57,7 +57,8 @@ struct LiveChild {
   ServiceId service = kNoService;  // position in the plan given to Restore
   Role role = Role::kMain;
   std::uint64_t incarnation = 0;
-  std::int32_t pid = 0;  // 0: the spawn failed
+  std::int32_t pid = 0;    // 0: the spawn failed
+  bool lingering = false;  // it has ended: its exit is held, or only other processes of its tree live
 };
 
 class Engine {

@@ -25,6 +25,7 @@ ServiceId Engine::Impl::Add(const ServiceSpec& spec) {
   Service& service = nodes[id].service;
   service.id = id;
   service.exists = true;
+  service.record.incarnation = incarnation_floor;
   service.spec = std::make_unique<ServiceSpec>(spec);
   by_name.emplace(spec.name, id);
   return id;
@@ -100,6 +101,17 @@ void Engine::Impl::Do(const Todo& todo, const Cause& cause) {
   }
 }
 
+// The graph is new: what a service waits for is looked up anew, and what that changes is done.
+void Engine::Impl::LookAgain(ServiceId id) {
+  const ServiceRecord& record = nodes[id].service.record;
+  const bool waits = record.state == State::kWaiting;
+  const bool failed = record.state == State::kFailed && record.cause.kind == CauseKind::kDependency;
+  if (!nodes[id].service.exists || record.goal == Goal::kDown || (!waits && !failed)) return;
+  const GatesVerdict gates = LookAtGates(id);
+  const Verdict known = waits ? Verdict::kClosed : Verdict::kImpossible;
+  if (gates.verdict != known || gates.other != record.cause.other) Machine(id).OnGateChanged();
+}
+
 void Engine::Impl::RebuildGraph() {
   order.clear();
   for (Node& node : nodes) {
@@ -169,6 +181,7 @@ void Engine::Apply(const Plan& plan, MonoTime now) {
   for (const ServiceId id : order) {
     if (has_task[id]) impl.Do({id, tasks[id]}, cause);
   }
+  for (const ServiceId id : order) impl.LookAgain(id);
   impl.DrainGates();
   impl.Flush();
 }
@@ -194,6 +207,7 @@ void Engine::Restore(const Plan& plan, std::span<const Saved> saved, std::span<c
   for (const LiveChild& child : children) {
     if (child.service >= impl.nodes.size()) continue;
     auto& slot = (child.role == Role::kMain ? main : extra)[child.service];
+    impl.incarnation_floor = std::max(impl.incarnation_floor, child.incarnation);
     if (slot == nullptr || child.incarnation > slot->incarnation) slot = &child;
   }
   impl.Reserve();

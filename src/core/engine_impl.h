@@ -90,6 +90,7 @@ struct Engine::Impl final : MachineHost {
   std::optional<Task> Replace(ServiceId id, const ServiceSpec& spec);
   Task TakeNextSpec(ServiceId id, const ServiceSpec& spec);
   void Do(const Todo& todo, const Cause& cause);
+  void LookAgain(ServiceId id);
   void RebuildGraph();
   void Reserve();
 
@@ -117,7 +118,8 @@ struct Engine::Impl final : MachineHost {
   bool has_plan = false;
   bool shutting_down = false;
   bool all_stopped = false;
-  std::size_t ordinary_up = 0;  // during a shutdown: not internal and not stopped
+  std::uint64_t incarnation_floor = 0;  // of all that have left: their numbers are not given again
+  std::size_t ordinary_up = 0;          // during a shutdown: not internal and not stopped
   std::size_t internal_up = 0;
 };
 

@@ -66,7 +66,7 @@ void ServiceMachine::BelieveNewerChild(const LiveChild& child) {
   record_.since = now_;
   record_.role = Role::kMain;
   record_.running_since = {};
-  record_.lingering = record_.ready = false;
+  record_.lingering = record_.ready = record_.was_up = false;
   record_.role_pid = 0;
   record_.spawn_pending = true;
   ++record_.epoch;
@@ -81,7 +81,10 @@ void ServiceMachine::BelieveNewerChild(const LiveChild& child) {
   if (record_.goal == Goal::kDown) BeginStop(Trigger::kDown, {.kind = CauseKind::kRequest});
 }
 
+// Nobody knows it. What is left of an earlier life's tree is let alone, as it would have been without the
+// restart.
 void ServiceMachine::KillStray(const LiveChild& child) {
+  if (child.lingering || child.pid == 0) return;
   host_.Emit({.kind = EffectKind::kSignal,
               .service = service_.id,
               .role = child.role,
