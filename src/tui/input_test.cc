@@ -2,6 +2,8 @@
 #include "tui/input.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 #include "tui/key_map.h"
@@ -81,6 +83,18 @@ TEST_CASE("any bytes in any pieces: bounded, and the same keys as in one piece")
   }
   InputParser endless;
   CHECK(!endless.Feed("\x1b[" + std::string(10000, '1') + "x").empty());
+}
+
+TEST_CASE("docs/tui.md has every key") {
+  std::ifstream file(FOSTER_SOURCE_DIR "/docs/tui.md");
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (std::size_t i = 0; i < kKeyRowCount; ++i) {
+    std::string row = "| `";
+    for (char c : kKeyRows[i].keys) row += c == ' ' ? "` `" : std::string(1, c);
+    row += "` | " + std::string(kKeyRows[i].help) + " |\n";
+    CAPTURE(row);
+    CHECK(text.find(row) != std::string::npos);
+  }
 }
 
 TEST_CASE("a key has one action at most, and the keys of the table are keys that can be typed") {
