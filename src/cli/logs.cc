@@ -80,9 +80,15 @@ int Follow(const Arguments& arguments, std::int64_t count, Lines* lines, Console
   return RunFeed(feed, arguments, console);
 }
 
-std::vector<std::string> FullNames(const Json& status) {
+// On a connection of its own, that is closed before the following begins.
+std::optional<std::vector<std::string>> FullNames(const Arguments& arguments, Console& console,
+                                                  int* exit_code) {
+  Session session(arguments, console);
+  auto status = session.Ask("status", arguments.words.empty() ? Json() : NamesOf(arguments.words));
+  *exit_code = session.exit_code();
+  if (!status) return std::nullopt;
   std::vector<std::string> names;
-  for (const auto& service : status["services"].AsArray()) names.push_back(service["name"].AsString());
+  for (const auto& service : (*status)["services"].AsArray()) names.push_back(service["name"].AsString());
   return names;
 }
 
@@ -92,15 +98,15 @@ int Run(const Arguments& arguments, Console& console) {
     console.Complain(count.error().message());
     return kExitUsage;
   }
-  Session session(arguments, console);
-  auto status = session.Ask("status", arguments.words.empty() ? Json() : NamesOf(arguments.words));
-  if (!status) return session.exit_code();
-  std::vector<std::string> names = FullNames(*status);
-  LogStyle style{names.size() > 1, arguments.Has("--time")};
-  Lines lines(LogPrinter(console, names, style), session.as_json(), console);
+  int exit_code = kExitOk;
+  auto names = FullNames(arguments, console, &exit_code);
+  if (!names) return exit_code;
+  LogStyle style{names->size() > 1, arguments.Has("--time")};
+  Lines lines(LogPrinter(console, *names, style), arguments.Has("--json"), console);
   if (arguments.Has("--follow")) return Follow(arguments, *count, &lines, console);
 
   if (*count == 0) return kExitOk;
+  Session session(arguments, console);
   auto reply = session.Ask("logs", ParamsOf(arguments, *count));
   if (!reply) return session.exit_code();
   for (const auto& line : LinesOf(*reply)) lines.Print(line);
