@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: MIT
+#include "child_setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "plan_check.h"
+#include "proc.h"
+#include "state.h"
+
+namespace foster::init {
+namespace {
+
+struct Step {
+  SpawnStage stage;
+  bool (*run)(const ResolvedPlan& resolved);  // false: errno
+};
+
+int base_fd = 0;  // everything that must survive the placing of fds lies at or above
+int status_fd = -1;
+
+uint32_t SourceCount(const SpawnPlan& plan) { return 3 + plan.fd_count; }
+
+int TargetOf(const SpawnPlan& plan, uint32_t index) {
+  return index < 3 ? static_cast<int>(index) : PlanArray<FdSource>(plan, plan.fds)[index - 3].target;
+}
+
+bool EnterSession(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnSession) != 0) return setsid() >= 0;
+  return setpgid(0, 0) == 0;
+}
+
+bool TakeTerminal(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnTerminal) == 0) return true;
+  int terminal = resolved.sources[0];
+  if (terminal < 0) {
+    errno = ENOTTY;
+    return false;
+  }
+  if ((resolved.plan->flags & kSpawnSession) != 0) return ioctl(terminal, TIOCSCTTY, 0) == 0;
+  return tcsetpgrp(terminal, getpid()) == 0;  // SIGTTOU is blocked
+}
+
+// Copies a source out of the way of all targets; the copies close themselves at the exec.
+int Lift(int source) {
+  if (source != kSourceNull) return fcntl(source, F_DUPFD_CLOEXEC, base_fd);
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return -1;
+  int lifted = fcntl(null, F_DUPFD_CLOEXEC, base_fd);
+  int code = errno;
+  close(null);
+  errno = code;
+  return lifted;
+}
+
+int lifted[kMaxSources];
+
+bool LiftRange(const ResolvedPlan& resolved, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i < to; ++i) {
+    if (resolved.sources[i] == kSourceClosed) continue;
+    lifted[i] = Lift(resolved.sources[i]);
+    if (lifted[i] < 0) return false;
+  }
+  return true;
+}
+
+bool PlaceRange(const ResolvedPlan& resolved, uint32_t from, uint32_t to) {
+  for (uint32_t i = from; i < to; ++i) {
+    int target = TargetOf(*resolved.plan, i);
+    if (resolved.sources[i] == kSourceClosed)
+      close(target);  // EBADF: it is closed
+    else if (dup2(lifted[i], target) < 0)
+      return false;
+  }
+  return true;
+}
+
+// Sources of the extra fds may be 0, 1 and 2: all are lifted before the first is placed.
+bool PlaceStdio(const ResolvedPlan& resolved) {
+  return LiftRange(resolved, 0, SourceCount(*resolved.plan)) && PlaceRange(resolved, 0, 3);
+}
+
+bool PlaceFds(const ResolvedPlan& resolved) { return PlaceRange(resolved, 3, SourceCount(*resolved.plan)); }
+
+bool EnterCgroup(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnCgroup) == 0) return true;
+  int file = openat(resolved.cgroup_directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+  return file >= 0 && write(file, "0", 1) == 1;
+}
+
+bool SetLimits(const ResolvedPlan& resolved) {
+  RestoreLimits();
+  const auto* limits = PlanArray<RlimitPlan>(*resolved.plan, resolved.plan->rlimits);
+  for (uint32_t i = 0; i < resolved.plan->rlimit_count; ++i) {
+    struct rlimit limit = {static_cast<rlim_t>(limits[i].soft), static_cast<rlim_t>(limits[i].hard)};
+    if (syscall(SYS_prlimit64, 0, limits[i].resource, &limit, nullptr) != 0) return false;
+  }
+  return true;
+}
+
+bool SetNice(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnSetNice) == 0) return true;
+  return setpriority(PRIO_PROCESS, 0, resolved.plan->nice) == 0;
+}
+
+bool SetOomScore(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnSetOomScore) == 0) return true;
+  return WriteNumber("/proc/self/oom_score_adj", resolved.plan->oom_score_adj);
+}
+
+bool SetUmask(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnSetUmask) != 0) umask(static_cast<mode_t>(resolved.plan->umask));
+  return true;
+}
+
+bool SetGroups(const ResolvedPlan& resolved) {
+  const SpawnPlan& plan = *resolved.plan;
+  if ((plan.flags & kSpawnSetGroups) == 0) return true;
+  return setgroups(plan.group_count, PlanArray<gid_t>(plan, plan.groups)) == 0;
+}
+
+bool SetGid(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnSetGid) == 0) return true;
+  return setresgid(resolved.plan->gid, resolved.plan->gid, resolved.plan->gid) == 0;
+}
+
+bool ChangesCapabilities(const SpawnPlan& plan) {
+  return (plan.flags & (kSpawnBoundingSet | kSpawnAmbientSet)) != 0;
+}
+
+bool SetUid(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnSetUid) == 0) return true;
+  // The capabilities are changed after this step; without this a user other than root had none left to do it.
+  if (ChangesCapabilities(*resolved.plan) && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return false;
+  return setresuid(resolved.plan->uid, resolved.plan->uid, resolved.plan->uid) == 0;
+}
+
+bool SetNoNewPrivileges(const ResolvedPlan& resolved) {
+  if ((resolved.plan->flags & kSpawnNoNewPrivs) == 0) return true;
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+bool DropBounding(uint64_t kept) {
+  for (unsigned long capability = 0; capability < 64; ++capability) {
+    if ((kept >> capability & 1) != 0) continue;
+    int is_there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (is_there < 0) break;  // the kernel has no more
+    if (is_there == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return false;
+  }
+  return true;
+}
+
+bool RaiseAmbient(uint64_t wanted) {
+  if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return false;
+  for (unsigned long capability = 0; capability < 64; ++capability)
+    if ((wanted >> capability & 1) != 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) != 0)
+      return false;
+  return true;
+}
+
+bool SetCapabilities(const ResolvedPlan& resolved) {
+  const SpawnPlan& plan = *resolved.plan;
+  if (!ChangesCapabilities(plan)) return true;
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2] = {};
+  if (syscall(SYS_capget, &header, data) != 0) return false;
+  for (int half = 0; half < 2; ++half) {
+    data[half].effective = data[half].permitted;
+    if ((plan.flags & kSpawnAmbientSet) != 0)
+      data[half].inheritable |= static_cast<uint32_t>(plan.ambient_set >> (32 * half));
+  }
+  if (syscall(SYS_capset, &header, data) != 0) return false;
+  // Ambient first: raising needs the capability, dropping from the bounding set does not take it away.
+  if ((plan.flags & kSpawnAmbientSet) != 0 && !RaiseAmbient(plan.ambient_set)) return false;
+  return (plan.flags & kSpawnBoundingSet) == 0 || DropBounding(plan.bounding_set);
+}
+
+bool ChangeDirectory(const ResolvedPlan& resolved) {
+  return chdir(resolved.plan->cwd != 0 ? PlanText(*resolved.plan, resolved.plan->cwd) : "/") == 0;
+}
+
+// Offsets become pointers, in memory of the child alone. The tag goes first: it is found in the first page.
+char** TextList(const SpawnPlan& plan, uint32_t offset, uint32_t count, const char* tag) {
+  void* memory = mmap(nullptr, (static_cast<size_t>(count) + 2) * sizeof(char*), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  auto** list = static_cast<char**>(memory);
+  size_t at = 0;
+  if (tag != nullptr) list[at++] = const_cast<char*>(tag);
+  for (uint32_t i = 0; i < count; ++i) {
+    const char* text = PlanText(plan, PlanArray<uint32_t>(plan, offset)[i]);
+    if (tag == nullptr || strncmp(text, "FOSTER_SERVICE=", 15) != 0) list[at++] = const_cast<char*>(text);
+  }
+  return list;
+}
+
+bool Execute(const ResolvedPlan& resolved) {
+  const SpawnPlan& plan = *resolved.plan;
+  char** arguments = TextList(plan, plan.argv, plan.argc, nullptr);
+  char** environment = TextList(plan, plan.envp, plan.envc, resolved.tag);
+  if (arguments == nullptr || environment == nullptr) return false;
+  RestoreSignalMask();
+  execve(PlanText(plan, plan.file), arguments, environment);
+  return false;
+}
+
+constexpr Step kSteps[] = {
+    {kStageSession, EnterSession},
+    {kStageTerminal, TakeTerminal},
+    {kStageStdio, PlaceStdio},
+    {kStageFds, PlaceFds},
+    {kStageCgroup, EnterCgroup},
+    {kStageRlimit, SetLimits},
+    {kStageNice, SetNice},
+    {kStageOomScore, SetOomScore},
+    {kStageUmask, SetUmask},
+    {kStageGroups, SetGroups},
+    {kStageGid, SetGid},
+    {kStageUid, SetUid},
+    {kStageNoNewPrivs, SetNoNewPrivileges},
+    {kStageCapabilities, SetCapabilities},
+    {kStageCwd, ChangeDirectory},
+    {kStageExec, Execute},
+};
+
+// The status pipe and the cgroup directory must not lie where a target is placed.
+bool ClearTheWay(ResolvedPlan* resolved) {
+  base_fd = 3;
+  for (uint32_t i = 0; i < SourceCount(*resolved->plan); ++i)
+    if (TargetOf(*resolved->plan, i) >= base_fd) base_fd = TargetOf(*resolved->plan, i) + 1;
+  status_fd = fcntl(resolved->status_pipe, F_DUPFD_CLOEXEC, base_fd);
+  if (status_fd < 0) return false;
+  close(resolved->status_pipe);
+  if (resolved->cgroup_directory < 0) return true;
+  resolved->cgroup_directory = fcntl(resolved->cgroup_directory, F_DUPFD_CLOEXEC, base_fd);
+  return resolved->cgroup_directory >= 0;
+}
+
+}  // namespace
+
+void ResetDispositions() {
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  for (int number = 1; number <= SIGRTMAX; ++number) (void)sigaction(number, &standard, nullptr);
+}
+
+pid_t Fork(volatile int32_t* pid) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  pid_t child = fork();
+  if (child == 0) {
+    *pid = getpid();
+    ResetDispositions();
+    return 0;
+  }
+  if (child > 0) *pid = child;
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  return child;
+}
+
+void RestoreLimits() {
+  (void)setrlimit(RLIMIT_NOFILE, &state->original.files);
+  if (state->original.has_oom_score != 0)
+    (void)WriteNumber("/proc/self/oom_score_adj", state->original.oom_score_adj);
+}
+
+void RestoreSignalMask() { sigprocmask(SIG_SETMASK, &state->original.mask, nullptr); }
+
+void SetUpAndExecute(const ResolvedPlan& resolved, volatile uint32_t* stage, volatile int32_t* error) {
+  ResolvedPlan own = resolved;
+  if (!ClearTheWay(&own)) {
+    *error = errno;
+    *stage = kStageFds;
+    _exit(127);
+  }
+  for (const Step& step : kSteps) {
+    errno = 0;
+    if (step.run(own)) continue;
+    *error = errno != 0 ? errno : EIO;
+    *stage = step.stage;
+    _exit(127);
+  }
+  _exit(127);
+}
+
+}  // namespace foster::init

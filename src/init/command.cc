@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child_setup.h"
+#include "environment.h"
+#include "say.h"
+#include "state.h"
+#include "stop.h"
+
+namespace foster::init {
+namespace {
+
+constexpr char kDefaultPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+char** words = nullptr;
+
+void Try(const char* file, int* error) {
+  execve(file, words, CommandEnvironment());
+  if (errno != ENOENT && errno != ENOTDIR) *error = errno;
+}
+
+void SearchPath(int* error) {
+  const char* path = Variable("PATH");
+  if (path == nullptr) path = kDefaultPath;
+  char file[4096];
+  for (;;) {
+    const char* end = strchrnul(path, ':');
+    auto length = static_cast<int>(end - path);
+    int used = length == 0 ? snprintf(file, sizeof file, "./%s", words[0])
+                           : snprintf(file, sizeof file, "%.*s/%s", length, path, words[0]);
+    if (used > 0 && static_cast<size_t>(used) < sizeof file) Try(file, error);
+    if (*end == '\0') return;
+    path = end + 1;
+  }
+}
+
+void GiveInheritedFds() {
+  for (int fd = 3; fd < 64; ++fd)
+    if ((state->original.open_fds >> fd & 1) != 0) (void)fcntl(fd, F_SETFD, 0);
+}
+
+[[noreturn]] void Execute() {
+  (void)setpgid(0, 0);
+  if (isatty(STDIN_FILENO) != 0) (void)tcsetpgrp(STDIN_FILENO, getpid());  // not our terminal: then without
+  RestoreLimits();
+  GiveInheritedFds();
+  RestoreSignalMask();
+  int error = ENOENT;
+  if (strchr(words[0], '/') != nullptr)
+    Try(words[0], &error);
+  else
+    SearchPath(&error);
+  Say("cannot run %s: %s", words[0], strerror(error));
+  _exit(error == ENOENT ? 127 : 126);
+}
+
+}  // namespace
+
+void SetCommand(char** command) { words = command; }
+
+void WaitForCommand() {
+  if (words == nullptr) return;
+  state->command.phase = kCommandWaiting;
+  state->command.start_at = Now() + SecondsVariable("FOSTER_COMMAND_WAIT", 10);
+}
+
+void StartCommand() {
+  CommandState& command = state->command;
+  if (command.phase != kCommandWaiting || words == nullptr || state->stop.phase != kStopNone) return;
+  command.start_at = 0;
+  int before = tcgetpgrp(STDIN_FILENO);
+  command.terminal_group = before > 0 ? before : 0;
+  command.phase = kCommandRunning;
+  pid_t pid = Fork(&command.pid);
+  if (pid == 0) Execute();
+  if (pid > 0) {
+    (void)setpgid(pid, pid);  // whoever comes first: a signal may be forwarded at once
+    return;
+  }
+  command.phase = kCommandWaiting;
+  command.start_at = Now() + kSecond;
+  Say("cannot fork for %s: %s; trying again in a second", words[0], strerror(errno));
+}
+
+void CommandEnded(int status) {
+  CommandState& command = state->command;
+  if (command.phase != kCommandRunning) return;
+  command.phase = kCommandEnded;
+  command.status = status;
+  command.tell = 1;
+  ReturnTerminal();
+  BeginStop(0);
+}
+
+void ReturnTerminal() {
+  // SIGTTOU is blocked: taking it back from the background is allowed.
+  if (state->command.terminal_group > 0) (void)tcsetpgrp(STDIN_FILENO, state->command.terminal_group);
+  state->command.terminal_group = 0;
+}
+
+void RunCommandTimers(int64_t now) {
+  if (state->command.start_at != 0 && now >= state->command.start_at) StartCommand();
+}
+
+bool SignalCommand(int signal) {
+  const CommandState& command = state->command;
+  if (command.phase != kCommandRunning || command.pid <= 1) return false;
+  if (kill(-command.pid, signal) != 0) (void)kill(command.pid, signal);
+  return true;
+}
+
+}  // namespace foster::init

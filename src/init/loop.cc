@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "command.h"
+#include "fault.h"
+#include "reap.h"
+#include "say.h"
+#include "signals.h"
+#include "spawn.h"
+#include "state.h"
+#include "stop.h"
+#include "supervise.h"
+
+namespace foster::init {
+namespace {
+
+constexpr int kMaxEvents = 64;
+constexpr uint32_t kRequestsPerTurn = 64;
+
+enum Source : uint32_t { kSourceSignal, kSourceFault, kSourceChannel, kSourceExec };
+
+int poll_fd = -1;
+int signal_fd = -1;
+uint32_t channel_interest = 0;
+
+uint64_t Tag(Source source, int index) {
+  return static_cast<uint64_t>(source) << 32 | static_cast<uint32_t>(index);
+}
+
+bool Watch(int fd, uint32_t interest, uint64_t tag) {
+  struct epoll_event event = {};
+  event.events = interest;
+  event.data.u64 = tag;
+  return epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+void UpdateChannelInterest() {
+  if (state->supervise.channel < 0 || state->supervise.is_deaf != 0) return;
+  uint32_t interest = (MayRead() ? EPOLLIN : 0u) | (WantsToWrite() ? EPOLLOUT : 0u);
+  if (interest == channel_interest) return;
+  struct epoll_event event = {};
+  event.events = channel_interest = interest;
+  event.data.u64 = Tag(kSourceChannel, 0);
+  (void)epoll_ctl(poll_fd, EPOLL_CTL_MOD, state->supervise.channel, &event);
+}
+
+int64_t Earlier(int64_t left, int64_t right) {
+  return right != 0 && (left == 0 || right < left) ? right : left;
+}
+
+// Milliseconds until the next deadline, rounded up; -1: none.
+int WaitTime() {
+  int64_t next = Earlier(state->supervise.restart_at, state->supervise.kill_at);
+  next = Earlier(next, state->command.start_at);
+  next = Earlier(next, state->send_again_at);
+  if (state->stop.phase != kStopNone)
+    next = Earlier(Earlier(next, state->stop.deadline), state->stop.look_again);
+  if (next == 0) return -1;
+  int64_t left = next - Now();
+  if (left <= 0) return 0;
+  int64_t milliseconds = (left + kMillisecond - 1) / kMillisecond;
+  return milliseconds > 1000000000 ? 1000000000 : static_cast<int>(milliseconds);
+}
+
+void RunTimers() {
+  int64_t now = Now();
+  RunSuperviseTimers(now);
+  RunCommandTimers(now);
+  RunStopTimers(now);
+}
+
+void TakeSignal() {
+  struct signalfd_siginfo info;
+  if (read(signal_fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
+  if (info.ssi_signo == SIGCHLD)
+    ReapAll();
+  else
+    HandleSignal(static_cast<int>(info.ssi_signo));
+}
+
+void Handle(uint64_t tag) {
+  auto index = static_cast<int>(tag & 0xffffffffu);
+  switch (static_cast<Source>(tag >> 32)) {
+    case kSourceSignal:
+      return TakeSignal();
+    case kSourceFault:
+      return;  // looked at on the next turn
+    case kSourceChannel:
+      return ReadChannel(kRequestsPerTurn);
+    case kSourceExec:
+      if (state->children[index].exec_fd >= 0) FinishSpawn(index);
+      return;
+  }
+}
+
+}  // namespace
+
+void OpenLoop() {
+  poll_fd = epoll_create1(EPOLL_CLOEXEC);
+  sigset_t taken = TakenSignals();
+  signal_fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+  (void)Watch(signal_fd, EPOLLIN, Tag(kSourceSignal, 0));
+  if (FaultEvent() >= 0) (void)Watch(FaultEvent(), EPOLLIN, Tag(kSourceFault, 0));
+}
+
+void WatchChannel() {
+  channel_interest = 0;
+  (void)Watch(state->supervise.channel, 0, Tag(kSourceChannel, 0));
+}
+
+bool WatchExecPipe(int index) {
+  return Watch(state->children[index].exec_fd, EPOLLIN, Tag(kSourceExec, index));
+}
+
+void Unwatch(int fd) { (void)epoll_ctl(poll_fd, EPOLL_CTL_DEL, fd, nullptr); }
+
+void RunLoop() {
+  for (;;) {
+    ReexecIfAsked();
+    RunTimers();
+    FlushChannel();
+    UpdateChannelInterest();
+    struct epoll_event events[kMaxEvents];
+    int count = epoll_wait(poll_fd, events, kMaxEvents, WaitTime());
+    for (int i = 0; i < count; ++i) Handle(events[i].data.u64);
+  }
+}
+
+}  // namespace foster::init

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "proc.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "say.h"
+
+namespace foster::init {
+namespace {
+
+bool is_usable = false;
+char environment_buffer[256 * 1024];
+char listing_buffer[64 * 1024];
+
+size_t ReadAll(const char* path, char* buffer, size_t room) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  size_t used = 0;
+  while (used < room) {
+    ssize_t got = read(fd, buffer + used, room - used);
+    if (got <= 0) break;
+    used += static_cast<size_t>(got);
+  }
+  close(fd);
+  return used;
+}
+
+// The directory entry as the kernel lays it out; readdir() would need the heap.
+struct KernelEntry {
+  uint64_t inode;
+  int64_t offset;
+  uint16_t length;
+  unsigned char type;
+  char name[1];
+};
+
+}  // namespace
+
+void CheckProc() {
+  char target[32] = {};
+  ssize_t length = readlink("/proc/self", target, sizeof target - 1);
+  is_usable = length > 0 && atoi(target) == getpid();
+  if (!is_usable)
+    Say("no /proc of this PID namespace: what leaves its process group cannot be found when a service is "
+        "killed");
+}
+
+bool IsProcUsable() { return is_usable; }
+
+bool ReadProcess(int32_t pid, ProcessInfo* info) {
+  if (!is_usable) return false;
+  char path[32];
+  char text[1024];
+  (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  size_t size = ReadAll(path, text, sizeof text - 1);
+  text[size] = '\0';
+  const char* after_name = strrchr(text, ')');
+  if (after_name == nullptr) return false;
+  unsigned long long start = 0;
+  int fields =
+      sscanf(after_name + 1, " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+             &info->run_state, &info->parent, &info->group, &info->session, &start);
+  info->pid = pid;
+  info->start_time = start;
+  info->is_member = false;
+  return fields == 5;
+}
+
+void TagOf(const ChildKey& key, char* tag, size_t size) {
+  (void)snprintf(tag, size, "%s/%llu", key.name, static_cast<unsigned long long>(key.incarnation));
+}
+
+bool HasTag(int32_t pid, const char* tag) {
+  if (!is_usable) return false;
+  char path[40];
+  char wanted[kMaxNameLength + 64];
+  (void)snprintf(path, sizeof path, "/proc/%d/environ", pid);
+  int length = snprintf(wanted, sizeof wanted, "FOSTER_SERVICE=%s", tag);
+  size_t size = ReadAll(path, environment_buffer, sizeof environment_buffer - 1);
+  environment_buffer[size] = '\0';
+  for (size_t at = 0; at < size; at += strlen(environment_buffer + at) + 1)
+    if (strncmp(environment_buffer + at, wanted, static_cast<size_t>(length) + 1) == 0) return true;
+  return false;
+}
+
+size_t ListProcesses(ProcessInfo* list, size_t room) {
+  int fd = is_usable ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (fd < 0) return 0;
+  size_t count = 0;
+  for (;;) {
+    long got = syscall(SYS_getdents64, fd, listing_buffer, sizeof listing_buffer);
+    if (got <= 0) break;
+    for (long at = 0; at < got && count < room;) {
+      KernelEntry entry;
+      memcpy(&entry, listing_buffer + at, sizeof entry);
+      const char* name = listing_buffer + at + offsetof(KernelEntry, name);
+      if (*name >= '1' && *name <= '9' && ReadProcess(atoi(name), &list[count])) ++count;
+      at += entry.length;
+    }
+  }
+  close(fd);
+  return count;
+}
+
+int ListOwnChildren(int32_t* list, size_t room) {
+  if (!is_usable) return -1;
+  char path[64];
+  (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", getpid(), getpid());
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  // Only init reaps its children, so the list does not shrink while it is read in pieces.
+  size_t count = 0;
+  int32_t number = 0;
+  for (;;) {
+    ssize_t got = read(fd, listing_buffer, sizeof listing_buffer);
+    if (got <= 0) break;
+    for (ssize_t i = 0; i < got; ++i) {
+      if (listing_buffer[i] >= '0' && listing_buffer[i] <= '9') {
+        number = number * 10 + (listing_buffer[i] - '0');
+      } else if (number != 0) {
+        if (count < room) list[count++] = number;
+        number = 0;
+      }
+    }
+  }
+  close(fd);
+  return static_cast<int>(count);
+}
+
+bool ReadNumber(const char* path, int32_t* value) {
+  char text[32];
+  size_t size = ReadAll(path, text, sizeof text - 1);
+  text[size] = '\0';
+  *value = atoi(text);
+  return size > 0;
+}
+
+bool WriteNumber(const char* path, int32_t value) {
+  char text[32];
+  int length = snprintf(text, sizeof text, "%d", value);
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  bool is_written = write(fd, text, static_cast<size_t>(length)) == length;
+  close(fd);
+  return is_written;
+}
+
+}  // namespace foster::init

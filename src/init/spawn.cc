@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "child_setup.h"
+#include "loop.h"
+#include "plan_check.h"
+#include "proc.h"
+#include "state.h"
+#include "store.h"
+
+namespace foster::init {
+namespace {
+
+alignas(4096) char plan_bytes[kMaxSpawnPlanBytes];
+
+// The size of the plan in plan_bytes; 0: not readable or too large. Read, not mapped: a file that shrinks
+// under a mapping would be a SIGBUS in PID 1.
+size_t CopyPlan(int fd) {
+  struct stat file;
+  if (fstat(fd, &file) != 0 || file.st_size <= 0 || file.st_size > static_cast<off_t>(kMaxSpawnPlanBytes))
+    return 0;
+  size_t used = 0;
+  auto size = static_cast<size_t>(file.st_size);
+  while (used < size) {
+    ssize_t got = pread(fd, plan_bytes + used, size - used, static_cast<off_t>(used));
+    if (got <= 0) return 0;
+    used += static_cast<size_t>(got);
+  }
+  return used;
+}
+
+void ForgetPlan(size_t size) {
+  if (size > 256 * 1024) (void)madvise(plan_bytes, sizeof plan_bytes, MADV_DONTNEED);
+}
+
+void Fail(int index, SpawnStage stage, int error) {
+  Child& child = state->children[index];
+  child.stage = stage;
+  child.error = error;
+  state->pids[index] = 0;
+  child.state = kChildFailed;
+  state->tell[index] |= kTellFailed;
+}
+
+int FdOf(const SpawnPlan& plan, const FdSource& source, const int* message_fds) {
+  switch (source.kind) {
+    case kFdInherit:
+      return static_cast<int>(source.value);
+    case kFdMessage:
+      return message_fds[source.value];
+    case kFdStore:
+      return StoredFd(PlanText(plan, source.name), source.value);
+    case kFdClosed:
+      return kSourceClosed;
+    default:
+      return kSourceNull;
+  }
+}
+
+// kStageNone, or the stage for which an entry of the fd store is missing.
+SpawnStage Resolve(const SpawnPlan& plan, const int* message_fds, ResolvedPlan* resolved) {
+  resolved->plan = &plan;
+  resolved->cgroup_directory = (plan.flags & kSpawnCgroup) != 0 ? message_fds[plan.cgroup_fd] : -1;
+  for (uint32_t i = 0; i < 3 + plan.fd_count; ++i) {
+    const FdSource& source = i < 3 ? plan.stdio[i] : PlanArray<FdSource>(plan, plan.fds)[i - 3];
+    resolved->sources[i] = FdOf(plan, source, message_fds);
+    if (source.kind == kFdStore && resolved->sources[i] < 0) return i < 3 ? kStageStdio : kStageFds;
+  }
+  return kStageNone;
+}
+
+void ForkInto(int index, ResolvedPlan* resolved) {
+  Child& child = state->children[index];
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    Fail(index, kStageFork, errno);
+    return;
+  }
+  child.exec_fd = ends[0];
+  resolved->status_pipe = ends[1];
+  pid_t pid = Fork(&child.pid);
+  if (pid == 0) {
+    state->pids[index] = child.pid;
+    SetUpAndExecute(*resolved, &child.stage, &child.error);
+  }
+  int code = errno;
+  close(ends[1]);
+  if (pid > 0) {
+    state->pids[index] = pid;
+    if (WatchExecPipe(index)) return;
+    close(ends[0]);  // no room in epoll: then the exec counts as done, and a failure shows at the reap
+    child.exec_fd = -1;
+    child.state = kChildLive;
+    state->tell[index] |= kTellSpawned;
+    return;
+  }
+  close(ends[0]);
+  child.exec_fd = -1;
+  Fail(index, kStageFork, code);
+}
+
+}  // namespace
+
+void Spawn(const ChildKey& key, const int* fds, uint32_t fd_count, bool is_repeated) {
+  if (is_repeated && FindChild(key) >= 0) return;  // it was far enough the first time
+  if (FindLive(key) >= 0 || FindChild(key) >= 0) {
+    ReplySpawnFailed(key, kStageDuplicate, EEXIST);
+    return;
+  }
+  int index = TakeSlot(key);
+  if (index < 0) {
+    ReplySpawnFailed(key, kStageTableFull, ENOSPC);
+    return;
+  }
+  if (fd_count == 0) {
+    Fail(index, kStageFds, EMFILE);  // the kernel had no room for them here
+    return;
+  }
+  size_t size = CopyPlan(fds[0]);
+  if (!IsSoundPlan(plan_bytes, size, fd_count - 1)) {
+    Fail(index, kStagePlan, EINVAL);
+    ForgetPlan(size);
+    return;
+  }
+  char tag[kMaxNameLength + 64] = "FOSTER_SERVICE=";
+  TagOf(key, tag + 15, sizeof tag - 15);
+  ResolvedPlan resolved = {};
+  resolved.tag = tag;
+  SpawnStage missing = Resolve(*reinterpret_cast<const SpawnPlan*>(plan_bytes), fds + 1, &resolved);
+  if (missing != kStageNone)
+    Fail(index, missing, ENOENT);
+  else
+    ForkInto(index, &resolved);
+  ForgetPlan(size);
+}
+
+void FinishSpawn(int index) {
+  Child& child = state->children[index];
+  if (child.exec_fd >= 0) {
+    Unwatch(child.exec_fd);
+    close(child.exec_fd);
+    child.exec_fd = -1;
+  }
+  // With a stage in it the child ends by itself; the reap makes it a failed spawn.
+  if (child.state != kChildSpawning || child.stage != kStageNone) return;
+  ProcessInfo info;
+  child.start_time = ReadProcess(child.pid, &info) ? info.start_time : 0;
+  child.state = kChildLive;
+  state->tell[index] |= kTellSpawned;
+}
+
+void ResumeSpawns() {
+  for (uint32_t i = 0; i < state->child_top; ++i) {
+    Child& child = state->children[i];
+    if (child.state != kChildSpawning) continue;
+    auto index = static_cast<int>(i);
+    if (child.pid == 0) {
+      if (child.exec_fd >= 0) close(child.exec_fd);
+      child.exec_fd = -1;
+      Fail(index, kStageFork, EINTR);
+    } else {
+      state->pids[i] = child.pid;
+      if (child.exec_fd < 0 || !WatchExecPipe(index)) FinishSpawn(index);
+    }
+  }
+}
+
+}  // namespace foster::init
