@@ -6,7 +6,6 @@
 #include <cstdlib>
 
 #include "gateway/http_reader.h"
-#include "gateway/rest_gateway.h"
 #include "gateway/text_codec.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -19,7 +18,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     reader.Append(piece);
     while (reader.Next(&request) == foster::HttpReader::Progress::kRequest) {
       if (request.body.size() > foster::kMaxBodyBytes) std::abort();
-      (void)foster::PathSegments(request.raw_path);
       (void)foster::ParseForm(request.query);
       (void)foster::ParseForm(request.body);
       (void)foster::Base64Decode(request.Header("Authorization"));
