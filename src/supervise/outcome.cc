@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "supervise/outcome.h"
+
+#include <algorithm>
+
+namespace foster {
+namespace {
+
+bool EndedWell(const ServiceRecord& record, const ServiceSpec& spec) {
+  if (!record.has_exited || record.last_exit.signal != 0) return !record.has_exited;
+  return std::find(spec.success_codes.begin(), spec.success_codes.end(), record.last_exit.code) !=
+         spec.success_codes.end();
+}
+
+Judgement Done(bool ok) { return {ok ? Verdict::kOk : Verdict::kFailed, ""}; }
+
+Judgement JudgeDown(const ServiceRecord& now) {
+  switch (now.state) {
+    case State::kStopped:
+    case State::kExited:
+    case State::kFailed:
+      return Done(true);
+    case State::kWaiting:
+    case State::kStarting:
+    case State::kRunning:
+    case State::kStopping:
+    case State::kKilling:
+    case State::kFinishing:
+    case State::kBackoff:
+      break;
+  }
+  if (now.goal != Goal::kDown) return {Verdict::kFailed, "another request wants it up"};
+  return {};
+}
+
+Judgement JudgeUp(bool is_new_life, const ServiceRecord& now, const ServiceSpec& spec) {
+  switch (now.state) {
+    case State::kRunning:
+      return is_new_life ? Done(true) : Judgement{};
+    case State::kExited:
+      return is_new_life ? Done(EndedWell(now, spec)) : Judgement{};
+    case State::kFailed:
+      return Done(false);
+    case State::kBackoff:
+      return is_new_life || now.failed_starts > 0 ? Done(false) : Judgement{};
+    case State::kStopped:
+      if (now.goal == Goal::kDown) return {Verdict::kFailed, "it was stopped meanwhile"};
+      return {};
+    case State::kWaiting:
+      return now.cause.kind == CauseKind::kDependency ? Done(false) : Judgement{};
+    case State::kStarting:
+    case State::kStopping:
+    case State::kKilling:
+    case State::kFinishing:
+      if (now.goal == Goal::kDown) return {Verdict::kFailed, "another request wants it down"};
+      return {};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Verb> VerbFromName(std::string_view name) {
+  if (name == "up") return Verb::kUp;
+  if (name == "down") return Verb::kDown;
+  if (name == "restart") return Verb::kRestart;
+  if (name == "once") return Verb::kOnce;
+  return std::nullopt;
+}
+
+EventKind EventOf(Verb verb) {
+  switch (verb) {
+    case Verb::kUp:
+      return EventKind::kUp;
+    case Verb::kDown:
+      return EventKind::kDown;
+    case Verb::kRestart:
+      return EventKind::kRestart;
+    case Verb::kOnce:
+      return EventKind::kOnce;
+  }
+  return EventKind::kUp;
+}
+
+Judgement Judge(Verb verb, std::uint64_t incarnation_before, const ServiceRecord& now,
+                const ServiceSpec& spec) {
+  if (verb == Verb::kDown) return JudgeDown(now);
+  // Only a restart must be another life: `up` of what is up has come to its end already.
+  bool is_new_life = verb != Verb::kRestart || now.incarnation > incarnation_before;
+  return JudgeUp(is_new_life, now, spec);
+}
+
+}  // namespace foster

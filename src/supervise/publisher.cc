@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "supervise/publisher.h"
+
+#include "core/cause.h"
+#include "sys/clock.h"
+
+namespace foster {
+namespace {
+
+std::string GateText(const Gate& gate) { return gate.service + " (" + std::string(NameOf(gate.kind)) + ")"; }
+
+std::string OriginText(const Origin& origin) {
+  if (origin.file.empty()) return "";
+  return origin.line == 0 ? origin.file : origin.file + ":" + std::to_string(origin.line);
+}
+
+}  // namespace
+
+void Publisher::Publish(EventRecord event) {
+  event.sequence = ++savepoint_->header().event_sequence;
+  if (!listener_) return;
+  event.time = ToRfc3339(WallNow());
+  listener_(event);
+}
+
+void Publisher::Changed(ServiceId id) {
+  EventRecord event;
+  event.kind = "state";
+  if (listener_) {
+    event.service = StatusOf(id);
+    event.text = event.service.name + ": " + std::string(NameOf(event.service.state));
+    if (!event.service.cause.empty()) event.text += ", " + event.service.cause;
+  }
+  Publish(std::move(event));
+}
+
+void Publisher::Removed(const std::string& name) {
+  EventRecord event;
+  event.kind = "removed";
+  event.text = name + ": removed";
+  event.service.name = name;
+  Publish(std::move(event));
+}
+
+void Publisher::Workload(const std::string& text) {
+  EventRecord event;
+  event.kind = "workload";
+  event.text = text;
+  Publish(std::move(event));
+}
+
+void Publisher::Message(const std::string& text) {
+  EventRecord event;
+  event.kind = "message";
+  event.text = text;
+  Publish(std::move(event));
+}
+
+void Publisher::Shutdown(const std::string& text) {
+  EventRecord event;
+  event.kind = "shutdown";
+  event.text = text;
+  Publish(std::move(event));
+}
+
+std::string Publisher::SourceOf(const ServiceSpec& spec) const {
+  if (spec.internal) return "foster";
+  if (spec.workload.empty()) return "services.d";
+  for (const foster::Workload& workload : plan_.workloads)
+    if (workload.name == spec.workload) return std::string(NameOf(workload.source));
+  return "";
+}
+
+std::string Publisher::CauseOf(ServiceId id) const {
+  const Engine& engine = driver_.engine();
+  const ServiceRecord& record = engine.record(id);
+  const ServiceSpec& spec = engine.spec(id);
+  if (record.cause.kind == CauseKind::kBroken && !spec.broken.empty()) return spec.broken;
+  auto names = [&engine](ServiceId other) -> std::string_view {
+    return other < engine.capacity() && engine.Exists(other) ? std::string_view(engine.spec(other).name) : "";
+  };
+  return CauseText(record, names, record.state == State::kWaiting ? engine.ClosedGate(id) : nullptr);
+}
+
+void Publisher::FillTimes(ServiceId id, ServiceStatus* status) const {
+  const ServiceRecord& record = driver_.engine().record(id);
+  MonoTime now = MonoNow();
+  status->since = ToRfc3339(driver_.since_wall(id));
+  status->age_ms = (now - record.since).count();
+  if (record.spawned_at == MonoTime{}) return;
+  status->started = ToRfc3339(driver_.started_wall(id));
+  status->started_age_ms = (now - record.spawned_at).count();
+}
+
+ServiceStatus Publisher::StatusOf(ServiceId id) const {
+  const Engine& engine = driver_.engine();
+  const ServiceRecord& record = engine.record(id);
+  const ServiceSpec& spec = engine.spec(id);
+  ServiceStatus status;
+  status.name = spec.name;
+  status.workload = spec.workload;
+  status.group = spec.group;
+  status.type = std::string(NameOf(spec.type));
+  status.description = spec.description;
+  status.goal = record.goal;
+  status.state = record.state;
+  status.ready = record.ready;
+  status.internal = spec.internal;
+  status.autostart = spec.autostart;
+  status.priority = spec.priority;
+  status.pid = record.pid;
+  status.incarnation = record.incarnation;
+  status.restarts = record.restarts;
+  FillTimes(id, &status);
+  status.cause = CauseOf(id);
+  if (record.has_exited && record.last_exit.signal != 0) status.exit_signal = record.last_exit.signal;
+  if (record.has_exited && record.last_exit.signal == 0) status.exit_code = record.last_exit.code;
+  status.source = SourceOf(spec);
+  status.origin = OriginText(spec.origin);
+  status.directory = spec.directory;
+  if (record.state == State::kWaiting)
+    if (const Gate* gate = engine.ClosedGate(id)) status.waits_for.push_back(GateText(*gate));
+  return status;
+}
+
+std::vector<WorkloadStatus> Publisher::Workloads() const {
+  std::vector<WorkloadStatus> result;
+  for (const foster::Workload& workload : plan_.workloads)
+    result.push_back({workload.name, std::string(NameOf(workload.format)),
+                      std::string(NameOf(workload.source)), workload.project, workload.seed,
+                      workload.diagnostics});
+  return result;
+}
+
+}  // namespace foster

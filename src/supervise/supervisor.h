@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Supervisor: all parts of `foster supervise`, put together: init's messages to those whom they concern, the
+// boot, and what follows from a change. Not: any part's own work. Called by: SuperviseMain. Invariants: one
+// thread, one loop; an exit or failed spawn is forgotten by init only after its step is saved.
+#pragma once
+
+#include <vector>
+
+#include "supervise/effects.h"
+#include "supervise/ending.h"
+#include "supervise/methods.h"
+#include "supervise/narrator.h"
+
+namespace foster {
+
+class Supervisor {
+ public:
+  explicit Supervisor(UniqueFd init_socket);
+  // Until init is gone. The exit code.
+  int Run();
+
+ private:
+  // supervisor_boot.cc: from init's snapshot to services.
+  void OnSnapshotEnd();
+  void UseSavepoint(InitChannel::Fds fds);
+  void OpenLogs();
+  void OpenVoice();
+  void OpenControl();
+  void StartEngine();
+  bool RestorePlan();
+  void SettleChildren();
+  void ResumeReadiness();
+  void Booted();
+  void SayWhatIsLacking();
+  std::vector<LiveChild> LiveChildren(const Plan& plan) const;
+
+  // supervisor.cc
+  void SetUp();
+  void AddMethods();
+  void OnMessage(const Message& message, InitChannel::Fds fds);
+  void OnChildMessage(const Message& message);
+  void OnContainerSignal(int signal);
+  void OnChanged(ServiceId id);
+  void AfterSteps();
+  void RetryWhenStuck();
+  void Forget(const Message& message);
+  void KillUnknown(const Message& message);
+
+  Loop loop_;
+  Timers timers_{loop_};
+  InitChannel init_;
+  Store store_{init_};
+  Voice voice_;
+  EngineDriver driver_;
+  Logs logs_{loop_, store_};
+  Loader loader_{init_, timers_};
+  Planner planner_{loader_, driver_, store_, voice_};
+  Publisher publisher_{driver_, planner_.plan()};
+  Notify notify_;
+  Effects effects_;
+  Waiters waiters_{driver_, timers_};
+  Ending ending_;
+  Narrator narrator_{driver_, publisher_, voice_};
+  ControlServer server_;
+  LogFollowers followers_{server_, driver_, planner_, logs_, timers_};
+  std::unique_ptr<Savepoint> savepoint_;
+  Surroundings surroundings_;
+  bool has_snapshot_ = false;
+  bool has_command_ = false;
+  bool was_stopping_ = false;
+  bool command_asked_ = false;
+  bool stuck_armed_ = false;
+  std::string plan_text_;          // of a former supervise
+  std::vector<Message> children_;  // of the snapshot
+};
+
+}  // namespace foster
