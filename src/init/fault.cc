@@ -19,9 +19,9 @@ namespace foster::init {
 namespace {
 
 constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-constexpr uint32_t kFreeFaults = 10;  // without a delay
+constexpr uint32_t kFreeFaults = 20;  // without a delay
 constexpr int64_t kCalm = 10 * kSecond;
-constexpr int64_t kMaxDelay = 500 * kMillisecond;
+constexpr int64_t kMaxDelay = 200 * kMillisecond;
 
 alignas(16) char fault_stack[64 * 1024];
 char** own_arguments = nullptr;

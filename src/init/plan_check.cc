@@ -87,6 +87,9 @@ bool IsSoundPlan(const void* bytes, size_t size, uint32_t message_fds) {
   const auto& plan = *static_cast<const SpawnPlan*>(bytes);
   if (plan.magic != kSpawnPlanMagic || plan.version != kInitProtocolVersion) return false;
   if (plan.size < sizeof(SpawnPlan) || plan.size > size || (plan.flags & ~kAllFlags) != 0) return false;
+  // To the kernel -1 means "as it is": the service would silently stay root.
+  if ((plan.flags & kSpawnSetUid) != 0 && plan.uid == ~0u) return false;
+  if ((plan.flags & kSpawnSetGid) != 0 && plan.gid == ~0u) return false;
   Checker check(bytes, plan.size);
   if (!check.IsText(plan.file) || *PlanText(plan, plan.file) != '/') return false;
   if (plan.cwd != 0 && !check.IsText(plan.cwd)) return false;

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""Drives the real foster-init with a supervise made of this file: a relay between init's packets and the test.
+
+The program that init starts (a copy named `foster`) connects to the test's socket and hands it the channel's fd, then
+only stays alive; the test itself speaks the protocol."""
+import array
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+BIN = os.environ["FOSTER_BIN_DIR"]
+MESSAGE = struct.Struct("<II120sIIQ120siiIIiIiIQQQQ")
+KEYS = ("type version name role reserved incarnation store pid signal scope child_state status stage error value "
+        "start_time user_us system_us max_rss").split()
+(SPAWN, SIGNAL, FORGET, PUT, GET, DROP, READY, RUN, FINISH, REEXEC, BEGUN, QUERY) = range(1, 13)
+(HELLO, CHILD, ENTRY, END, SPAWNED, FAILED, EXITED, GONE, ALIVE, CONTAINER, COMMAND) = range(100, 111)
+PLAN = struct.Struct("<10I" + "IIIi" * 3 + "6I" + "3Iii" + "I" + "QQ")
+RELAY = """#!/usr/bin/python3 -S
+import os, socket, sys, signal
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect(os.environ["FAKE_SOCKET"])
+socket.send_fds(s, [" ".join(sys.argv[1:]).encode()], [3])
+os.close(3)
+s.recv(1)
+"""
+
+
+class Message:
+    def __init__(self, data, fds=()):
+        for key, value in zip(KEYS, MESSAGE.unpack(data)):
+            setattr(self, key, value.split(b"\0")[0].decode() if isinstance(value, bytes) else value)
+        self.fds = list(fds)
+
+    def __repr__(self):
+        return str({key: value for key, value in vars(self).items() if value})
+
+
+def packet(kind, name="", role=0, incarnation=1, store="", signal=0, scope=0, value=0):
+    return MESSAGE.pack(kind, 1, name.encode(), role, 0, incarnation, store.encode(), 0, signal, scope, 0, 0, 0, 0, value,
+                        0, 0, 0, 0)
+
+
+def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 2)), fds=(), rlimits=(), groups=(), cwd="",
+         file=None, uid=0, gid=0, umask=0, nice=0, oom=0, bounding=0, ambient=0, cgroup=0):
+    """bytes of a plan; an fd is (kind, value[, target])."""
+    body = bytearray(PLAN.size)
+    def text(value):
+        at = len(body)
+        body.extend(value.encode() + b"\0")
+        return at
+    def align():
+        body.extend(b"\0" * (-len(body) % 8))
+        return len(body)
+    def texts(values):
+        offsets = [text(value) for value in values] + [0]
+        at = align()
+        body.extend(struct.pack(f"<{len(offsets)}I", *offsets))
+        return at
+    where_file, where_argv, where_env = text(file or argv[0]), texts(argv), texts(env)
+    where_cwd = text(cwd) if cwd else 0
+    where_fds = align()
+    for kind, value, target in fds:
+        body.extend(struct.pack("<IIIi", kind, value, 0, target))
+    where_limits = align()
+    for resource, soft, hard in rlimits:
+        body.extend(struct.pack("<iIQQ", resource, 0, soft, hard))
+    where_groups = align()
+    body.extend(struct.pack(f"<{len(groups)}I", *groups) + b"\0")
+    three = [part for i, (kind, value) in enumerate(stdio) for part in (kind, value, 0, i)]
+    PLAN.pack_into(body, 0, 0x4E4C5046, 1, len(body), flags, where_file, where_argv, len(argv), where_env, len(env),
+                   where_cwd, *three, where_fds, len(fds), where_limits, len(rlimits), where_groups, len(groups), uid, gid,
+                   umask, nice, oom, cgroup, bounding, ambient)
+    return bytes(body)
+
+
+class Init:
+    def __init__(self, *args, env=None, pid1=True):
+        self.directory = tempfile.mkdtemp(prefix="foster-init-test.")
+        shutil.copy(f"{BIN}/foster-init", f"{self.directory}/foster-init")
+        with open(f"{self.directory}/foster", "w") as file:
+            file.write(RELAY)
+        os.chmod(f"{self.directory}/foster", 0o755)
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.listener.bind(f"{self.directory}/s")
+        self.listener.listen(8)
+        self.listener.settimeout(20)
+        wrapper = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] if pid1 else []
+        self.log = open(f"{self.directory}/log", "w+b")
+        self.process = subprocess.Popen([*wrapper, f"{self.directory}/foster-init", *args], stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log,
+                                        env={**os.environ, "FAKE_SOCKET": f"{self.directory}/s", **(env or {})})
+        self.pid1, self.channel, self.backlog = pid1, None, []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind:
+            self.log.seek(0)
+            print(self.log.read().decode(errors="replace")[-3000:])
+        if self.process.poll() is None:
+            os.kill(self.pid() if self.pid1 else self.process.pid, signal.SIGTERM)
+            with contextlib.suppress(Exception):
+                self.finish()
+            try:
+                self.process.wait(12)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        shutil.rmtree(self.directory)
+
+    def pid(self):
+        if not self.pid1:
+            return self.process.pid
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+                words = file.read().split()
+            if words:
+                return int(words[0])
+        raise AssertionError("no init")
+
+    def connect(self):
+        """Waits for the next supervise; its arguments, its hello and its snapshot."""
+        if self.channel:
+            self.channel.close()
+            self.relay.close()
+        self.relay, _ = self.listener.accept()
+        data, fds, _, _ = socket.recv_fds(self.relay, 100, 1)
+        self.channel = socket.socket(fileno=fds[0])
+        self.channel.settimeout(20)
+        self.backlog, self.snapshot = [], []
+        self.arguments, self.hello = data.decode(), self.receive()
+        assert self.hello.type == HELLO, self.hello
+        while (message := self.receive()).type != END:
+            self.snapshot.append(message)
+        return self
+
+    def receive(self):
+        data, fds, _, _ = socket.recv_fds(self.channel, MESSAGE.size, 4)
+        if not data:
+            raise EOFError
+        return Message(data, fds)
+
+    def expect(self, kind, name=None):
+        for i, message in enumerate(self.backlog):
+            if message.type == kind and name in (None, message.name):
+                return self.backlog.pop(i)
+        while True:
+            message = self.receive()
+            if message.type == kind and name in (None, message.name):
+                return message
+            self.backlog.append(message)
+
+    def send(self, *args, fds=(), **named):
+        socket.send_fds(self.channel, [packet(*args, **named)], list(fds))
+
+    def spawn(self, name, data, fds=(), **named):
+        memory = os.memfd_create("plan", os.MFD_ALLOW_SEALING)
+        os.write(memory, data)
+        self.send(SPAWN, name, fds=[memory, *fds], **named)
+        os.close(memory)
+
+    def run(self, name, *argv, **named):
+        self.spawn(name, plan(list(argv), **named))
+        return self.expect(SPAWNED, name)
+
+    def finish(self, value=0):
+        self.send(FINISH, value=value)
