@@ -140,6 +140,23 @@ TEST_CASE("hostile: an 8 MB file of small sections is read in bounded time") {
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
 }
 
+TEST_CASE("hostile: very many unknown keys are named up to the bound, in bounded time") {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "k" + std::to_string(i) + ": {}\n";
+  auto start = std::chrono::steady_clock::now();
+  Fragment fragment = Yaml(text);
+  CHECK(fragment.valid);
+  CHECK(fragment.diagnostics.size() == 201);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
+}
+
+TEST_CASE("hostile: replicas that multiply dependencies are refused") {
+  Fragment fragment = Yaml(
+      "processes:\n  a: {command: x, replicas: 2000}\n"
+      "  b: {command: x, replicas: 2000, depends_on: {a: {condition: process_started}}}\n");
+  CHECK_FALSE(fragment.valid);
+}
+
 TEST_CASE("hostile: service directories with bad bytes are broken, the others are read") {
   TemporaryDirectory directory;
   Write(directory / "s/good/type", "oneshot\n");
