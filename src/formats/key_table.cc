@@ -19,6 +19,7 @@ std::vector<std::string_view> NamesOf(const KeyTable& table) {
 
 void CheckKey(const KeyTable& table, std::string_view key, const std::string& where, const Origin& origin,
               Report& report) {
+  if (report.is_full()) return;  // a suggestion for each of a million keys would cost seconds
   const KeyRow* row = FindKey(table, key);
   if (!row) {
     report.Warning(origin, "unknown key " + Quote(key) + " in " + where, DidYouMean(key, NamesOf(table)));

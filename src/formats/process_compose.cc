@@ -34,7 +34,9 @@ class ProcessComposeReader {
     std::string_view text = source_.text();
     std::size_t mark = text.substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0;
     text.remove_prefix(mark);
-    substitution_ = Substitute(text, options_.environment);
+    std::map<std::string, std::string> values = options_.environment;
+    values.insert(options_.variables.begin(), options_.variables.end());  // FOSTER_*, where they are not set
+    substitution_ = Substitute(text, values);
     if (!substitution_.error.empty()) {
       report_.Error(source_.At(mark + substitution_.error_offset), substitution_.error,
                     "write '$${' for a '${' that is not meant for process-compose, also in comments");

@@ -11,6 +11,8 @@
 namespace foster {
 namespace {
 
+constexpr std::int64_t kMostPerProcess = 100'000;
+
 class ProcessReader {
  public:
   ProcessReader(const ProcessComposeContext& context, const std::string& name, const Origin& origin,
@@ -29,6 +31,12 @@ class ProcessReader {
       environment.push_back(pair);
     }
     std::int64_t count = context_.replicas.at(name_);
+    std::int64_t gates = count * static_cast<std::int64_t>(common.gates.size());
+    std::int64_t variables = count * static_cast<std::int64_t>(environment.size());
+    if (gates > kMostPerProcess || variables > kMostPerProcess) {
+      report_.Error(origin_, "over all replicas there are more than 100000 dependencies or variables");
+      return {};
+    }
     std::vector<ServiceSpec> specs;
     for (std::int64_t number = 0; number < count; ++number) {
       vars_["PC_REPLICA_NUM"] = std::to_string(number);

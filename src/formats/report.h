@@ -27,6 +27,7 @@ class Report {
   void Warning(const Origin& origin, std::string text, std::string hint = {});
   void Note(const Origin& origin, std::string text, std::string hint = {});
   bool has_errors() const { return error_count_ > 0; }
+  bool is_full() const { return out_->size() > kMaxDiagnostics; }  // what follows is only counted
   std::size_t error_count() const { return error_count_; }
 
  private:

@@ -60,6 +60,7 @@ class SupervisordReader {
   }
 
   void SetNames() {
+    for (const auto& [key, value] : options_.variables) names_.Set("ENV_" + key, value);
     for (const auto& [key, value] : options_.environment) names_.Set("ENV_" + key, value);
     names_.Set("here", DirectoryOf(source_.path()));
     names_.Set("host_node_name", options_.host_name);
