@@ -80,7 +80,7 @@ def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 
 
 
 class Init:
-    def __init__(self, *args, env=None, pid1=True):
+    def __init__(self, *args, env=None, pid1=True, terminal=False):
         self.directory = tempfile.mkdtemp(prefix="foster-init-test.")
         shutil.copy(f"{BIN}/foster-init", f"{self.directory}/foster-init")
         with open(f"{self.directory}/foster", "w") as file:
@@ -90,9 +90,14 @@ class Init:
         self.listener.bind(f"{self.directory}/s")
         self.listener.listen(8)
         self.listener.settimeout(20)
+        stdin = subprocess.DEVNULL
+        if terminal:
+            self.master, stdin = os.openpty()
         wrapper = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] if pid1 else []
+        if terminal:
+            wrapper = ["setsid", "--ctty", "--wait", *wrapper]
         self.log = open(f"{self.directory}/log", "w+b")
-        self.process = subprocess.Popen([*wrapper, f"{self.directory}/foster-init", *args], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*wrapper, f"{self.directory}/foster-init", *args], stdin=stdin,
                                         stdout=self.log, stderr=self.log,
                                         env={**os.environ, "FAKE_SOCKET": f"{self.directory}/s", **(env or {})})
         self.pid1, self.channel, self.backlog = pid1, None, []

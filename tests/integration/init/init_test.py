@@ -129,6 +129,55 @@ def test_fault_signals():
         equal(init.hello.value & 32, 32)
 
 
+def test_real_fault():
+    if not shutil.which("gdb"):
+        print("        skipped: no gdb to poke a bad pointer with")
+        return
+    with Init() as init:
+        init.connect()
+        pid = init.run("keep", "/bin/sleep", "1000").pid
+        poke = ["gdb", "-p", str(init.pid()), "-batch", "-ex", "set $pc=0", "-ex", "detach"]
+        subprocess.run(poke, capture_output=True, timeout=60, check=True)
+        init.run("k", "/bin/sh", "-c", "exit 3")
+        equal(init.expect(EXITED, "k").status, 3 << 8)
+        init.relay.close()
+        equal([m.pid for m in init.connect().snapshot if m.name == "keep"], [pid])
+        equal(init.hello.value & 32, 32)
+
+
+def test_second_term_hurries():
+    with Init() as init:
+        init.connect()
+        init.run("stubborn", "/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+        start = time.monotonic()
+        for _ in range(2):
+            os.kill(init.pid(), signal.SIGTERM)
+            equal(init.expect(CONTAINER).signal, 15)
+        equal(init.process.wait(10), 0)
+        assert time.monotonic() - start < 4, "the budget of 8 s was not shortened"
+
+
+def test_terminal():
+    with Init("/bin/sh", "-c", "test $(ps -o tpgid= -p $$) = $$ && kill -TERM $$",
+              env={"FOSTER_COMMAND_WAIT": "0"}, terminal=True) as init:
+        init.connect()
+        init.expect(COMMAND)
+        init.finish()
+        equal(init.process.wait(10), 143)
+
+
+def test_table_full():
+    with Init() as init:
+        init.connect()
+        for i in range(4608):  # a failed spawn keeps its entry until it is forgotten
+            init.spawn(f"n{i}", b"no plan")
+            equal(init.expect(FAILED).stage, 3)
+        init.spawn("more", plan(["/bin/true"]))
+        equal(init.expect(FAILED, "more").stage, 1)
+        init.send(FORGET, "n7")
+        init.run("more", "/bin/true")
+
+
 def test_lingering_and_tree_kill():
     with Init() as init:
         init.connect()
