@@ -196,7 +196,7 @@ bool ReadRequest() {
   packet.msg_control = control;
   packet.msg_controllen = sizeof control;
   ssize_t got = recvmsg(state->supervise.channel, &packet, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (got < 0) return errno == EINTR;
+  if (got < 0) return errno == EINTR || errno == ECONNRESET;  // a reset is told once, before the data
   if (got == 0) {
     SuperviseIsDeaf();
     return false;

@@ -124,10 +124,11 @@ void StartSupervise() {
 void SuperviseEnded(int status) {
   SuperviseState& supervise = state->supervise;
   supervise.pid = 0;
-  supervise.kill_at = 0;
+  supervise.is_deaf = 0;
   if (state->supervise.exec_error == 0) ReadChannel(0);
   CloseChannel();
   supervise.is_deaf = 0;
+  supervise.kill_at = 0;
   if (state->stop.phase >= kStopTerm) return;
   if (supervise.exec_error != 0) {
     SayOnce("the foster program beside foster-init, in $FOSTER_BIN, /usr/bin or /usr/local/bin",
