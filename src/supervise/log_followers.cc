@@ -36,21 +36,22 @@ std::vector<std::string> LogFollowers::NamesFor(const std::vector<std::string>& 
   return names.ok() ? *names : std::vector<std::string>();
 }
 
-// True: there may be more, or the client is behind.
+// True: the client is behind.
 bool LogFollowers::Serve(Connection& connection) {
-  bool more = false;
   for (const std::string& name : NamesFor(connection.follow.patterns)) {
     int slot = logs_.table().Find(name);
     if (slot < 0) continue;
     LogCursor& cursor = connection.follow.cursors[name];
-    if (connection.unsent() > kMaxAhead) return true;
-    auto lines = LinesSince(logs_.table(), slot, &cursor, kLinesAtOnce);
-    for (const LogLine& line : lines)
-      connection.Send(NotificationLine("log", ToJson(RecordOf(name, line, cursor))));
-    more = more || lines.size() == kLinesAtOnce;
-    if (connection.ended()) return false;
+    for (bool full = true; full;) {
+      if (connection.ended()) return false;
+      if (connection.unsent() > kMaxAhead) return true;
+      auto lines = LinesSince(logs_.table(), slot, &cursor, kLinesAtOnce);
+      for (const LogLine& line : lines)
+        connection.Send(NotificationLine("log", ToJson(RecordOf(name, line, cursor))));
+      full = lines.size() == kLinesAtOnce;
+    }
   }
-  return more;
+  return false;
 }
 
 void LogFollowers::OnBell() {

@@ -46,7 +46,7 @@ std::vector<Diagnostic> Everything(const Plan& plan) {
 
 bool AllRefused(const ReloadReport& report, const std::string& only) {
   if (report.outcome.refused.empty()) return false;
-  return !only.empty() || report.changes.empty();
+  return !only.empty() || report.changed == 0;
 }
 
 void Report(const CallPointer& call, const ReloadReport& report, Planner::Mode mode,

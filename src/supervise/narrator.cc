@@ -17,7 +17,7 @@ bool IsWorthALine(const ServiceRecord& record, const ServiceSpec& spec, bool aft
     case State::kExited:
       return record.has_exited && (record.last_exit.signal != 0 || record.last_exit.code != 0);
     case State::kStopped:
-      return !spec.internal && after_boot;
+      return !spec.internal && after_boot && record.cause.kind != CauseKind::kShutdown;
     case State::kWaiting:
     case State::kStarting:
     case State::kStopping:

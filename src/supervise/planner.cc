@@ -21,9 +21,9 @@ void SayLines(Voice& voice, const std::string& text) {
   }
 }
 
-std::vector<ServiceChange> OnlyChanges(std::vector<ServiceChange> all) {
-  std::erase_if(all, [](const ServiceChange& change) { return change.change == Change::kUnchanged; });
-  return all;
+std::size_t CountChanges(const std::vector<ServiceChange>& all) {
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [](const ServiceChange& each) { return each.change != Change::kUnchanged; }));
 }
 
 }  // namespace
@@ -74,7 +74,8 @@ void Planner::Reload(Mode mode, const std::string& only, Reported reported) {
       return;
     }
     report.outcome = std::move(*next);
-    report.changes = OnlyChanges(ComparePlans(plan_, report.outcome.plan));
+    report.changes = ComparePlans(plan_, report.outcome.plan);
+    report.changed = CountChanges(report.changes);
     if (mode == Mode::kApply) {
       for (const Refusal& refusal : report.outcome.refused) {
         voice_.Say("reload: " + refusal.workload + " is refused, what runs goes on");
@@ -82,8 +83,8 @@ void Planner::Reload(Mode mode, const std::string& only, Reported reported) {
                  PrintDiagnostics(refusal.diagnostics, colour_ ? PrintColour::kYes : PrintColour::kNo));
       }
       Use(report.outcome);
-      voice_.Say("reload: " + std::to_string(report.changes.size()) + " services changed");
-      publisher_->Workload("reloaded, " + std::to_string(report.changes.size()) + " services changed");
+      voice_.Say("reload: " + std::to_string(report.changed) + " services changed");
+      publisher_->Workload("reloaded, " + std::to_string(report.changed) + " services changed");
     }
     reported(report);
   });

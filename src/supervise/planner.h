@@ -24,7 +24,8 @@ struct ReloadReport {
   std::string error;  // when not ok: why nothing was looked at
   bool no_such_workload = false;
   Outcome outcome;
-  std::vector<ServiceChange> changes;
+  std::vector<ServiceChange> changes;  // unchanged ones included
+  std::size_t changed = 0;
 };
 
 class Planner {

@@ -195,7 +195,7 @@ void Supervisor::OnContainerSignal(int signal) {
 }
 
 void Supervisor::OnChanged(ServiceId id) {
-  narrator_.Changed(id, savepoint_->header().settled_told != 0);
+  if (surroundings_.booted) narrator_.Changed(id, savepoint_->header().settled_told != 0);
   waiters_.Changed(driver_.NameOf(id));
 }
 

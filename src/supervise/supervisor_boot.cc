@@ -147,7 +147,12 @@ void Supervisor::StartEngine() {
     ending_.Resume();
     return;
   }
-  planner_.LoadFirst(surroundings_.safe, [this] { Booted(); });
+  planner_.LoadFirst(surroundings_.safe, [this] {
+    Booted();
+    const Engine& engine = driver_.engine();
+    for (ServiceId id = 0; id < engine.capacity(); ++id)  // what failed before it was begun
+      if (engine.Exists(id)) narrator_.Changed(id, false);
+  });
 }
 
 bool Supervisor::RestorePlan() {
