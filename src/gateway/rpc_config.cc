@@ -72,9 +72,15 @@ GroupChanges ByGroup(const Json& changes, const std::string& workload,
 
 Result<GroupChanges> PlannedChanges(RpcContext& context) {
   FOSTER_ASSIGN(auto services, ServicesOf(context));
-  auto plan = context.control.Call("plan", Json(Json::Object()));
-  if (!plan.ok()) return FaultOf(plan.error());
-  std::string error = ErrorIn((*plan)["workloads"], context.workload);
+  RpcFailure failure;
+  auto plan = context.control.Call("plan", Json(Json::Object()), &failure);
+  if (!plan.ok()) {
+    std::string refused = ErrorIn(failure.data["refused"], context.workload);
+    return refused.empty() ? FaultOf(plan.error()) : Fault(kFaultCantReread, refused);
+  }
+  // `refused` is what cannot be read now; `workloads` tells what could not be read when its seed was taken.
+  std::string error = ErrorIn((*plan)["refused"], context.workload);
+  if (error.empty()) error = ErrorIn((*plan)["workloads"], context.workload);
   if (!error.empty()) return Fault(kFaultCantReread, error);
   return ByGroup((*plan)["changes"], context.workload, services);
 }

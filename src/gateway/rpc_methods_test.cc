@@ -137,6 +137,10 @@ TEST_CASE_METHOD(Fixture, "a file that is not valid is told and changes nothing"
   REQUIRE_FALSE(result.ok());
   REQUIRE(result.error().message() == "CANT_REREAD: /p.conf:3: no command");
   REQUIRE(result.error().code() == kFaultCantReread);
+  control.replies["plan"] = *ParseJson(
+      R"({"changes":[],"refused":[{"workload":"w","diagnostics":[{"severity":"error","file":"/q","line":1,
+          "text":"bad"}]}]})");
+  REQUIRE(Call("supervisor.reloadConfig").error().message() == "CANT_REREAD: /q:1: bad");
 }
 
 TEST_CASE_METHOD(Fixture, "shutdown stops this workload's services and nothing else") {
