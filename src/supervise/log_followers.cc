@@ -13,16 +13,25 @@ constexpr std::size_t kLinesAtOnce = 200;
 
 }  // namespace
 
-LogRecord RecordOf(const std::string& name, const LogLine& line, const LogCursor& cursor) {
-  LogRecord record;
-  record.name = name;
-  record.stream = line.stream == 0 ? "stdout" : "stderr";
-  record.time = ToRfc3339(line.wall);
-  record.incarnation = line.incarnation;
-  record.text = line.text;
-  record.cursor = ToText(cursor);
-  record.partial = line.partial;
-  return record;
+std::vector<LogRecord> RecordsOf(const std::string& name, const std::vector<LogLine>& lines,
+                                 const LogCursor& behind) {
+  LogCursor cursor = behind;  // where a stream without lines here stands all the time
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) cursor.position[line->stream] = line->begin;
+  std::vector<LogRecord> records;
+  records.reserve(lines.size());
+  for (const LogLine& line : lines) {
+    if (!line.partial) cursor.position[line.stream] = line.end;
+    LogRecord record;
+    record.name = name;
+    record.stream = line.stream == 0 ? "stdout" : "stderr";
+    record.time = ToRfc3339(line.wall);
+    record.incarnation = line.incarnation;
+    record.text = line.text;
+    record.cursor = ToText(cursor);
+    record.partial = line.partial;
+    records.push_back(std::move(record));
+  }
+  return records;
 }
 
 void LogFollowers::Count() {
@@ -46,8 +55,8 @@ bool LogFollowers::Serve(Connection& connection) {
       if (connection.ended()) return false;
       if (connection.unsent() > kMaxAhead) return true;
       auto lines = LinesSince(logs_.table(), slot, &cursor, kLinesAtOnce);
-      for (const LogLine& line : lines)
-        connection.Send(NotificationLine("log", ToJson(RecordOf(name, line, cursor))));
+      for (const LogRecord& record : RecordsOf(name, lines, cursor))
+        connection.Send(NotificationLine("log", ToJson(record)));
       full = lines.size() == kLinesAtOnce;
     }
   }

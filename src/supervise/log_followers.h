@@ -14,7 +14,10 @@
 
 namespace foster {
 
-LogRecord RecordOf(const std::string& name, const LogLine& line, const LogCursor& cursor);
+// Records of lines that were read together; `behind` is the cursor behind all of them. Each record gets the
+// cursor behind itself, so that a client can go on after any of them.
+std::vector<LogRecord> RecordsOf(const std::string& name, const std::vector<LogLine>& lines,
+                                 const LogCursor& behind);
 
 class LogFollowers {
  public:

@@ -33,7 +33,9 @@ void AddTail(const Logs& logs, const std::string& name, std::size_t count, const
   } else {
     lines = TailLines(logs.table(), slot, count, &cursor);
   }
-  for (const LogLine& line : lines) tail->lines.emplace_back(line.wall, RecordOf(name, line, cursor));
+  auto records = RecordsOf(name, lines, cursor);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    tail->lines.emplace_back(lines[i].wall, std::move(records[i]));
   tail->cursors[name] = cursor;
 }
 

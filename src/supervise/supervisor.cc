@@ -81,6 +81,11 @@ void Supervisor::AddMethods() {
 }
 
 void Supervisor::OnMessage(const Message& message, InitChannel::Fds fds) {
+  bool is_news = message.type >= kMsgSpawned;
+  if (is_news && !has_engine_) {  // an exit, say, while the boot still waits for an answer of the store
+    early_.push_back(message);
+    return;
+  }
   switch (message.type) {
     case kMsgHello:
       surroundings_.init_pid = message.pid;
@@ -115,6 +120,11 @@ void Supervisor::OnMessage(const Message& message, InitChannel::Fds fds) {
       break;
   }
   RetryWhenStuck();
+}
+
+void Supervisor::EngineIsThere() {
+  has_engine_ = true;
+  for (const Message& message : std::exchange(early_, {})) OnMessage(message, {});
 }
 
 void Supervisor::OnChildMessage(const Message& message) {

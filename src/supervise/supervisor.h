@@ -38,6 +38,7 @@ class Supervisor {
   void SetUp();
   void AddMethods();
   void OnMessage(const Message& message, InitChannel::Fds fds);
+  void EngineIsThere();
   void OnChildMessage(const Message& message);
   void OnContainerSignal(int signal);
   void OnChanged(ServiceId id);
@@ -66,11 +67,13 @@ class Supervisor {
   std::unique_ptr<Savepoint> savepoint_;
   Surroundings surroundings_;
   bool has_snapshot_ = false;
+  bool has_engine_ = false;
   bool has_command_ = false;
   bool was_stopping_ = false;
   bool command_asked_ = false;
   bool stuck_armed_ = false;
   std::string plan_text_;          // of a former supervise
+  std::vector<Message> early_;     // what came before there was an engine to tell; at most init's table
   std::vector<Message> children_;  // of the snapshot
 };
 

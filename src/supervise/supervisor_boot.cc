@@ -143,6 +143,7 @@ void Supervisor::StartEngine() {
     driver_.Restore(planner_.WholePlan(), saved, LiveChildren(planner_.WholePlan()));
     SettleChildren();
   }
+  EngineIsThere();
   if (was_stopping_ || ending_.begun()) {
     ending_.Resume();
     return;
@@ -170,6 +171,7 @@ bool Supervisor::RestorePlan() {
   logs_.Sweep([this](std::string_view name) {
     return name == kOwnLogName || driver_.engine().Find(name) != kNoService;
   });
+  EngineIsThere();
   if (was_stopping_ || ending_.begun()) ending_.Resume();
   Booted();
   return true;

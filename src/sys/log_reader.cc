@@ -113,6 +113,8 @@ class Cutter {
     found.line.stream = stream_;
     found.line.text.assign(text, length);
     found.line.partial = partial;
+    found.line.begin = position;
+    found.line.end = found.end;
     Date(found);
     return found;
   }

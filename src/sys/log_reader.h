@@ -19,8 +19,10 @@ struct LogLine {
   std::uint32_t stream = 0;  // 0 stdout, 1 stderr
   WallNanos wall = 0;        // when its last byte came
   std::uint64_t incarnation = 0;
-  std::string text;      // without '\n'; at most 64 KiB, longer lines come in pieces of that size
-  bool partial = false;  // has no '\n' (yet)
+  std::string text;         // without '\n'; at most 64 KiB, longer lines come in pieces of that size
+  bool partial = false;     // has no '\n' (yet)
+  std::uint64_t begin = 0;  // positions in its stream: of its first byte, and behind its last
+  std::uint64_t end = 0;
 };
 
 // Where reading goes on, per stream: position of the next byte.
