@@ -71,7 +71,7 @@ enum MessageType : uint32_t {
   kMsgStorePut,    // store_name; 1 or 2 fds. Replaces an entry of that name
   kMsgStoreGet,    // store_name; answered by kMsgStoreEntry with the fds, or without any if unknown
   kMsgStoreDrop,   // store_name
-  kMsgReady,       // supervise is at work: its death count starts again from 0
+  kMsgReady,       // supervise is at work: only ends that are its own fault count against it from here on
   kMsgRunCommand,  // the services have settled: start CMD now, if there is one
   kMsgFinish,  // everything ended in order: end the container; value = exit code (used when there is no CMD)
   kMsgReexec,  // init executes itself (upgrade), nothing lost

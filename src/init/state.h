@@ -69,6 +69,7 @@ struct SuperviseState {
   int64_t deaths[kDeathsRemembered];
   int64_t restart_at;  // 0: not due
   int64_t kill_at;     // it closed its channel and did not end
+  int64_t ready_at;    // when this supervise said that it works; 0: not yet
   uint32_t snapshot;   // SnapshotPhase
   uint32_t snapshot_index;
 };

@@ -106,6 +106,7 @@ void StartSupervise() {
   }
   supervise.channel = ends[0];
   supervise.snapshot = kSnapshotHello;
+  supervise.ready_at = 0;
   supervise.exec_error = 0;
   supervise.is_deaf = 0;
   supervise.kill_at = 0;
@@ -136,15 +137,18 @@ void SuperviseEnded(int status) {
     supervise.delay_step = kLastDelay;
   } else {
     SayEnd(status);
-    supervise.safe = CountDeath() ? 1 : 0;
+    // Who kills a supervise that works says nothing about what it works on; every other end may come again.
+    bool is_from_outside = supervise.ready_at != 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    bool has_worked = supervise.ready_at != 0 && Now() - supervise.ready_at > kSecond;
+    if (is_from_outside || has_worked) supervise.delay_step = 0;
+    supervise.safe = !is_from_outside && CountDeath() ? 1 : 0;
     if (supervise.safe != 0) Say("five deaths of supervise in a minute: this time with the seeds only");
   }
   StartLater();
 }
 
 void SuperviseIsReady() {
-  state->supervise.delay_step = 0;
-  state->supervise.death_count = 0;
+  state->supervise.ready_at = Now();
   state->supervise.said_failure = 0;
 }
 
