@@ -86,7 +86,7 @@ def test_scratch():
         write(f"{directory}/services.d/one/type", "longrun\n")
         os.link(f"{directory}/program", f"{directory}/services.d/one/run")
         write(f"{directory}/Dockerfile", "FROM localhost/foster-dist\nCOPY services.d /etc/foster/services.d\nENTRYPOINT [\"/init\"]\n")
-        result = podman("build", "--network=none", "--isolation=chroot", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "-t", "localhost/foster-scratch", directory)
+        result = podman("build", "--network=host", "--isolation=chroot", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "-t", "localhost/foster-scratch", directory)
         equal(result.returncode, 0, result.stderr)
     with Container(image="localhost/foster-scratch") as container:
         wait_for("the program", lambda: "static and up" in container.log())

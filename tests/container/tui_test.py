@@ -20,7 +20,7 @@ def scratch_image():
             write(f"{directory}/services.d/{name}/type", "longrun\n")
             os.link(f"{directory}/program", f"{directory}/services.d/{name}/run")
         write(f"{directory}/Dockerfile", "FROM localhost/foster-dist\nCOPY services.d /etc/foster/services.d\nENTRYPOINT [\"/init\"]\n")
-        result = podman("build", "--network=none", "--isolation=chroot", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "-t", "localhost/foster-tui", directory)
+        result = podman("build", "--network=host", "--isolation=chroot", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "-t", "localhost/foster-tui", directory)
         equal(result.returncode, 0, result.stderr)
 
 

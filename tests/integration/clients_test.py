@@ -86,7 +86,7 @@ def test_supervisorctl():
         equal(ctl(foster, "pid", "idle").stdout.strip(), str(foster.status("supervisord/idle")["pid"]))
         equal(ctl(foster, "stop", "idle").stdout, "idle: stopped\n")
         equal(ctl(foster, "restart", "pair:*").returncode, 0)
-        equal(ctl(foster, "tail", "web").stdout, "hello from web\n")
+        equal(ctl(foster, "tail", "web").stdout, "hello from web\n\n")  # the stock client adds one
         check("refused" not in ctl(foster, "status", "nobody").stdout)
         equal(ctl(foster, "status", "nobody").returncode, 4)
         check("authentication" in ctl(foster, "status", password="wrong").stdout)

@@ -29,7 +29,7 @@ def wait_for(what, condition, limit=LIMIT):
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"waited {limit:.0f} s for {what}; last value: {value!r}")
+            raise AssertionError(f"waited {limit:.0f} s for {what}; last value: {brief(value)}")
         time.sleep(0.01)
 
 
@@ -38,9 +38,19 @@ def check(condition, text="expected to be true"):
         raise AssertionError(text)
 
 
+def brief(value):
+    """A value as text, cut where it is long."""
+    text = repr(value)
+    return text if len(text) < 600 else f"{text[:300]} ... {text[-300:]}"
+
+
 def equal(got, want, text=""):
-    if got != want:
-        raise AssertionError(f"{text}: got {got!r}, want {want!r}")
+    if got == want:
+        return
+    if isinstance(got, list) and isinstance(want, list):
+        at = next((i for i, (one, other) in enumerate(zip(got, want)) if one != other), min(len(got), len(want)))
+        raise AssertionError(f"{text}: {len(got)} and {len(want)} long, first difference at {at}: got {brief(got[at:at + 5])}, want {brief(want[at:at + 5])}")
+    raise AssertionError(f"{text}: got {brief(got)}, want {brief(want)}")
 
 
 def write(path, text, mode=0o644):
