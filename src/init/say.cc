@@ -7,7 +7,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "state.h"
+#include "store.h"
+
 namespace foster::init {
+namespace {
+
+// A writable pipe has room for PIPE_BUF bytes, which is more than a line: the write does not block.
+bool WriteIfWritable(int fd, const char* line, size_t length) {
+  struct pollfd out = {fd, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0 && write(fd, line, length) > 0;
+}
+
+}  // namespace
 
 void Say(const char* format, ...) {
   char line[1024];
@@ -20,10 +32,11 @@ void Say(const char* format, ...) {
   size_t length = static_cast<size_t>(used) + static_cast<size_t>(more);
   if (length > sizeof line - 2) length = sizeof line - 2;
   line[length] = '\n';
-  // A writable pipe has room for PIPE_BUF bytes, which is more than a line: the write does not block.
-  struct pollfd out = {STDERR_FILENO, POLLOUT, 0};
-  if (poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) != 0)
-    if (write(STDERR_FILENO, line, length + 1) < 0) return;  // nobody to tell
+  // Through foster's own log pipe while logd prints it: stderr may be the same file as the stdout that logd
+  // writes, and this line would then fall into the middle of one of its own.
+  int log = state != nullptr && state->stop.phase < kStopTerm ? StoredFd("err:foster", 1) : -1;
+  if (log < 0 || !WriteIfWritable(log, line, length + 1))
+    (void)WriteIfWritable(STDERR_FILENO, line, length + 1);
 }
 
 int64_t Now() {

@@ -171,10 +171,12 @@ void Feeder::FlushRests(MonoTime now) {
   if (now < rest_deadline_) return;
   rest_deadline_ = kNoDeadline;
   std::erase_if(resting_, [&](Stream* s) {
-    // A paused pipe may well hold what goes on with the line.
-    const bool waits = !IsDone(*s) && (s->is_paused || now - s->last_bytes < kRestAfter);
+    // A pipe that is paused, not yet handed over by supervise, or not yet read may hold what goes on with
+    // the line.
+    const bool is_young = now - s->last_bytes < kRestAfter;
+    const bool waits = !IsDone(*s) && (s->is_paused || is_young || !IsPipeEmpty(*s));
     if (waits) {
-      rest_deadline_ = std::min(rest_deadline_, (s->is_paused ? now : s->last_bytes) + kRestAfter);
+      rest_deadline_ = std::min(rest_deadline_, (is_young ? s->last_bytes : now) + kRestAfter);
       return false;
     }
     s->is_resting = false;

@@ -313,6 +313,7 @@ void Logd::OnMessage(const LogdMessage& message, UniqueFd fd) {
       Close(s);
       s.is_dropping = false;
       s.pipe = std::move(fd);
+      s.had_pipe = true;
       s.is_watched = Watch(s.pipe.get(), IdOf(s.slot, s.stream));
       if (!s.is_watched) Empty(s);  // a file, for instance, which is never waited for
       feeder_.Touch(s);

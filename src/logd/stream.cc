@@ -72,6 +72,12 @@ Fill FillFromPipe(LogTable& table, Stream& s, std::size_t count) {
   return Fill::kMoved;
 }
 
+bool IsPipeEmpty(const Stream& s) {
+  if (!s.pipe) return s.had_pipe || s.is_dropping;
+  int unread = 0;
+  return ioctl(s.pipe.get(), FIONREAD, &unread) != 0 || unread == 0;
+}
+
 void TakeUp(LogTable& table, Stream& s) {
   LogStream& entry = Entry(table, s);
   RecordChunk(table, s);

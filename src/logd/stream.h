@@ -18,6 +18,7 @@ struct Stream {
   std::uint32_t stream = 0;
   UniqueFd pipe;
   bool is_watched = false;   // in epoll
+  bool had_pipe = false;     // in this logd's life; before that, what goes on with a line is still to come
   bool is_paused = false;    // not in epoll although it has a pipe: it is ahead of stdout
   bool is_dropping = false;  // its pipe is closed for good; forgotten once everything is rendered
   bool is_dirty = false;     // in the feeder's queue
@@ -36,6 +37,9 @@ enum class Fill { kMoved, kEmpty, kEnded, kNoMemory };
 
 // Moves at most `count` bytes from the pipe into the arena and records the chunk.
 Fill FillFromPipe(LogTable& table, Stream& s, std::size_t count);
+
+// Nothing more is to be had at once: the pipe is there and empty, or has ended.
+bool IsPipeEmpty(const Stream& s);
 
 // A stream that an earlier logd, or none, has worked on: records the bytes that were moved but not recorded.
 void TakeUp(LogTable& table, Stream& s);

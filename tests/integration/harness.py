@@ -134,9 +134,10 @@ class Foster:
 
     def __exit__(self, kind, value, trace):
         if kind is not None:
+            print(f"    directory: {self.directory} (FOSTER_TEST_KEEP=1 keeps it)")
             print("    --- log of foster (end) ---\n" + self.log()[-6000:])
         self.kill()
-        if self.own_directory:
+        if self.own_directory and not os.environ.get("FOSTER_TEST_KEEP"):
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def boot(self, wait=True):
