@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Client: the other end of the control socket: one connection, blocking calls, notifications in between.
 // Not: retrying or caching; a caller that wants to go on after supervise came back connects again.
-// Called by: cli, tui, gateway. Invariant: replies are matched by id; notifications that come meanwhile are kept in
-// order (at most 100,000, then the oldest are dropped and `lagged()` is true).
+// Called by: cli, tui, gateway. Invariant: replies are matched by id; notifications that come meanwhile are
+// kept in order (at most 100,000, then the oldest are dropped and `lagged()` is true).
 #pragma once
 
 #include <deque>
@@ -29,14 +29,14 @@ inline constexpr std::size_t kMaxNotifications = 100'000;
 
 class Client {
  public:
-  // `path` empty: DefaultSocketPath(). Retries for `patience` while the socket is missing or refuses (supervise comes
-  // back within a second). Error text says what was tried and what to do.
+  // `path` empty: DefaultSocketPath(). Retries for `patience` while the socket is missing or refuses
+  // (supervise comes back within a second). Error text says what was tried and what to do.
   static Result<Client> Connect(const std::string& path = "", Millis patience = Millis(2000));
   Client(Client&&) noexcept = default;
   Client& operator=(Client&&) noexcept = default;
 
-  // Error::code() is the RpcError (positive or negative) of an error reply, -1 when the connection broke, -2 when
-  // `timeout` passed. last_failure() then holds its data.
+  // Error::code() is the RpcError (positive or negative) of an error reply, -1 when the connection broke, -2
+  // when `timeout` passed. last_failure() then holds its data.
   Result<Json> Call(std::string_view method, const Json& params = Json(), Millis timeout = kForever);
   const RpcFailure& last_failure() const { return failure_; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Plan, Fragment and their parts <-> JSON. What `load` hands to supervise, what the savepoint keeps, and the form that
-// `svc plan --json` shows. Invariant (tested field by field): FromJson(ToJson(x)) == x, origins included.
+// Plan, Fragment and their parts <-> JSON. What `load` hands to supervise, what the savepoint keeps, and the
+// form that `svc plan --json` shows. Invariant (tested field by field): FromJson(ToJson(x)) == x, origins
+// included.
 #pragma once
 
 #include "base/result.h"

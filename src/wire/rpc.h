@@ -24,15 +24,15 @@ enum RpcError : int {
   kRpcInvalidParams = -32602,
   kRpcInternal = -32603,
   kRpcNoSuchService = 1,
-  kRpcNotAllowed = 2,     // the caller's uid may only read
+  kRpcNotAllowed = 2,  // the caller's uid may only read
   kRpcFailed = 3,
   kRpcTimeout = 4,
-  kRpcRefused = 5,        // an invalid config: nothing was changed; data.diagnostics
-  kRpcBusy = 6,           // too many connections, followers or waiting requests; or the container is stopping
+  kRpcRefused = 5,  // an invalid config: nothing was changed; data.diagnostics
+  kRpcBusy = 6,     // too many connections, followers or waiting requests; or the container is stopping
 };
 
 struct RpcRequest {
-  Json id;              // null = notification (no reply)
+  Json id;  // null = notification (no reply)
   std::string method;
   Json params;
 };
