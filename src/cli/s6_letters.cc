@@ -6,8 +6,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "cli/signal_names.h"
-
+#include "base/signal_names.h"
 namespace foster::cli {
 namespace {
 
@@ -120,8 +119,8 @@ class Parser {
 
   Result<void> TakeSignal() {
     FOSTER_ASSIGN(std::string value, Value("-s"));
-    std::optional<int> number = SignalFromName(value);
-    if (!number) return Error("unknown signal '" + value + "'");
+    std::optional<int> number = SignalNumber(value);
+    if (!number || *number == 0) return Error("unknown signal '" + value + "'");
     command_.acts.push_back({S6Verb::kSignal, *number, false});
     return Ok();
   }

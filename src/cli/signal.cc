@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
+#include "base/signal_names.h"
 #include "cli/change.h"
-#include "cli/signal_names.h"
 #include "cli/verbs.h"
+#include "formats/suggest.h"
 
 namespace foster::cli {
 namespace {
 
 int Run(const Arguments& arguments, Console& console) {
-  std::optional<int> number = SignalFromName(arguments.words[0]);
-  if (!number) {
-    std::string hint = SignalHint(arguments.words[0]);
+  std::optional<int> number = SignalNumber(arguments.words[0]);
+  if (!number || *number == 0) {
+    std::string hint = DidYouMean(BareSignalName(arguments.words[0]), KnownSignalNames());
     console.Complain("unknown signal '" + arguments.words[0] + "'" + (hint.empty() ? "" : ": " + hint));
     return kExitUsage;
   }

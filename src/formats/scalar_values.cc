@@ -2,9 +2,9 @@
 #include "formats/scalar_values.h"
 
 #include <charconv>
-#include <csignal>
-#include <cstring>
 
+#include "base/ascii.h"
+#include "base/signal_names.h"
 #include "formats/report.h"
 
 namespace foster {
@@ -14,13 +14,6 @@ std::string_view Strip(std::string_view text) {
   std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-std::string ToLower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 Result<bool> ParseBool(std::string_view text) {
@@ -78,25 +71,12 @@ Result<std::uint32_t> ParseOctal(std::string_view text) {
 
 Result<int> ParseSignal(std::string_view text) {
   std::string_view word = Strip(text);
+  if (auto signal = SignalNumber(word)) return *signal;
   int number = 0;
   auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error == std::errc() && end == word.data() + word.size()) {
-    if (number < 0 || number >= NSIG) return Error("value " + Quote(text) + " is not a valid signal number");
-    return number;
-  }
-  std::string upper(word);
-  for (char& c : upper)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  if (upper.rfind("SIG", 0) == 0) upper.erase(0, 3);
-  for (int candidate = 1; candidate < NSIG; ++candidate) {
-    const char* name = ::sigabbrev_np(candidate);
-    if (name && upper == name) return candidate;
-  }
-  static constexpr std::pair<const char*, int> kOtherNames[] = {
-      {"CLD", SIGCHLD}, {"POLL", SIGIO}, {"IOT", SIGABRT}};
-  for (auto [name, value] : kOtherNames)
-    if (upper == name) return value;
-  return Error("value " + Quote(text) + " is not a valid signal name");
+  bool is_number = error == std::errc() && end == word.data() + word.size();
+  return Error("value " + Quote(text) +
+               (is_number ? " is not a valid signal number" : " is not a valid signal name"));
 }
 
 Result<std::vector<int>> ParseExitCodes(std::string_view text) {

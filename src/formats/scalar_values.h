@@ -15,7 +15,6 @@
 namespace foster {
 
 std::string_view Strip(std::string_view text);  // ASCII blanks at both ends
-std::string ToLower(std::string_view text);
 
 Result<bool> ParseBool(std::string_view text);              // yes true on 1 / no false off 0
 Result<std::int64_t> ParseInteger(std::string_view text);   // as Python's int(): sign, underscores, blanks

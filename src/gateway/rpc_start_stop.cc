@@ -3,9 +3,9 @@
 // second.
 #include <algorithm>
 
+#include "base/signal_names.h"
 #include "gateway/process_info.h"
 #include "gateway/rpc_methods.h"
-#include "gateway/signal_names.h"
 
 namespace foster {
 namespace {
@@ -133,7 +133,7 @@ Verb Stop(const Json::Array& params, std::size_t wait) {
 
 Result<Verb> SignalVerb(const Json& value) {
   std::string text = value.is_int() ? std::to_string(value.AsInt()) : value.AsString();
-  auto signal = SignalFromText(text);
+  auto signal = SignalNumber(text);
   if (!signal) return Fault(kFaultBadSignal, text);
   return Verb{"signal", MayBeSignalled, kFaultNotRunning, Wait::kYes, *signal};
 }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
+#include "base/signal_names.h"
 #include "supervise/methods.h"
-#include "supervise/signal_names.h"
 #include "wire/status_codec.h"
 
 namespace foster {
 namespace {
+
+// "TERM", "SIGTERM", "15" or 15. Signal 0 would only ask whether there is a process, which status tells.
+std::optional<int> SignalIn(const Json& signal) {
+  auto number = SignalNumber(signal.is_int() ? std::to_string(signal.AsInt()) : signal.AsString());
+  return number == 0 ? std::nullopt : number;
+}
 
 std::optional<std::uint32_t> ScopeIn(const Json& params) {
   const Json& scope = params["scope"];
@@ -36,7 +42,7 @@ Json SendOne(const MethodParts& parts, const std::string& name, int signal, std:
 }
 
 void Signal(const MethodParts& parts, const CallPointer& call) {
-  auto signal = SignalFromJson(call->params["signal"]);
+  auto signal = SignalIn(call->params["signal"]);
   auto scope = ScopeIn(call->params);
   if (!signal || !scope) {
     call->Fail(kRpcInvalidParams, !signal ? "'signal' must be a signal's name or number"

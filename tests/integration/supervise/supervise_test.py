@@ -66,7 +66,9 @@ def test_goals():
         equal(result["ok"], False, "ended before it was ready")
         check("log" in result and result["error"], result)
         for method, params, code in [("up", {"names": ["nope"]}, 1), ("up", {}, -32602), ("up", {"names": "web"}, -32602),
-                                     ("signal", {"names": ["web"], "signal": "NOPE"}, -32602), ("reload", {"workload": "x"}, 1),
+                                     ("signal", {"names": ["web"], "signal": "NOPE"}, -32602),
+                                     ("signal", {"names": ["web"], "signal": 0}, -32602), ("signal", {"names": ["web"], "signal": "SIG"}, -32602),
+                                     ("reload", {"workload": "x"}, 1),
                                      ("workload", {"name": "x"}, 1), ("nonsense", {}, -32601)]:
             equal(error_of(foster, method, params), code, method)
         equal(foster.stop(), 0)
