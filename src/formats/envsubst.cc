@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace foster {
 
 std::size_t Substitution::OriginalOffset(std::size_t offset) const {
@@ -18,8 +20,6 @@ std::size_t Substitution::OriginalOffset(std::size_t offset) const {
 
 namespace {
 
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool IsNameCharacter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
@@ -200,7 +200,7 @@ class Substituter {
     char letter = text_[at_++];
     bool all = Accept(letter);
     std::size_t count = all ? value.size() : std::min<std::size_t>(1, value.size());
-    for (std::size_t i = 0; i < count; ++i) value[i] = letter == '^' ? Upper(value[i]) : Lower(value[i]);
+    for (std::size_t i = 0; i < count; ++i) value[i] = letter == '^' ? ToUpper(value[i]) : ToLower(value[i]);
     return value;
   }
 

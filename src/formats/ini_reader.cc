@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "formats/ini_lines.h"
 #include "formats/scalar_values.h"
 

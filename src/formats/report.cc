@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "formats/report.h"
 
+#include "base/ascii.h"
 #include "formats/text_source.h"
 
 namespace foster {
@@ -39,7 +40,6 @@ void Report::Add(Severity severity, const Origin& origin, std::string text, std:
 
 std::string Quote(std::string_view text) {
   constexpr std::size_t kMost = 80;
-  static constexpr char kHex[] = "0123456789abcdef";
   bool is_cut = text.size() > kMost;
   std::size_t end = is_cut ? kMost : text.size();
   while (is_cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
@@ -52,8 +52,8 @@ std::string Quote(std::string_view text) {
       out += "\\t";
     } else if (byte < 0x20 || byte == 0x7F) {
       out += "\\x";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      out += kHexDigits[byte >> 4];
+      out += kHexDigits[byte & 15];
     } else {
       out += c;
     }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/ascii.h"
 #include "formats/read.h"
 #include "formats/suggest.h"
 #include "formats/supervisord_keys.h"

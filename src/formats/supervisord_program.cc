@@ -5,6 +5,8 @@
 #include <cctype>
 #include <limits>
 
+#include "base/ascii.h"
+
 namespace foster {
 namespace {
 

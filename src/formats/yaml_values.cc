@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "formats/yaml_values.h"
 
+#include "base/ascii.h"
 #include "formats/scalar_values.h"
 
 namespace foster {

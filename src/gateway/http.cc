@@ -3,16 +3,16 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace foster {
 namespace {
 
 const std::string kNoHeader;
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return Lower(x) == Lower(y); });
+                    [](char x, char y) { return ToLower(x) == ToLower(y); });
 }
 
 }  // namespace

@@ -5,11 +5,12 @@
 #include <bit>
 #include <cstdint>
 
+#include "base/ascii.h"
+
 namespace foster {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kUpperHexDigits = "0123456789ABCDEF";
 
 int HexValue(char c) {

@@ -2,7 +2,8 @@
 #include "tui/model.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace foster::tui {
 namespace {
@@ -11,12 +12,6 @@ constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kMinute = 60 * kSecond;
 constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 // What wants attention comes first.
 int Urgency(State state) {
@@ -131,7 +126,7 @@ void Model::Apply(const EventRecord& event, MonoTime now) {
 
 bool Model::Shows(const Service& service) const {
   if (service.status.internal && !internal_shown_) return false;
-  return filter_.empty() || Lower(service.status.name).find(Lower(filter_)) != std::string::npos;
+  return filter_.empty() || ToLower(service.status.name).find(ToLower(filter_)) != std::string::npos;
 }
 
 void Model::Refresh() const {

@@ -8,6 +8,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "base/ascii.h"
+
 namespace foster {
 namespace {
 
@@ -199,13 +201,12 @@ bool IsUtf8(std::string_view text) {
 }
 
 std::string ToHex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
   hex.reserve(bytes.size() * 2);
   for (char c : bytes) {
     auto byte = static_cast<unsigned char>(c);
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
+    hex.push_back(kHexDigits[byte >> 4]);
+    hex.push_back(kHexDigits[byte & 15]);
   }
   return hex;
 }
