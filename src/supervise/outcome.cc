@@ -12,7 +12,7 @@ bool EndedWell(const ServiceRecord& record, const ServiceSpec& spec) {
          spec.success_codes.end();
 }
 
-Judgement Done(bool ok) { return {ok ? Verdict::kOk : Verdict::kFailed, ""}; }
+Judgement Done(bool ok) { return {ok ? VerbVerdict::kOk : VerbVerdict::kFailed, ""}; }
 
 Judgement JudgeDown(const ServiceRecord& now) {
   switch (now.state) {
@@ -29,7 +29,7 @@ Judgement JudgeDown(const ServiceRecord& now) {
     case State::kBackoff:
       break;
   }
-  if (now.goal != Goal::kDown) return {Verdict::kFailed, "another request wants it up"};
+  if (now.goal != Goal::kDown) return {VerbVerdict::kFailed, "another request wants it up"};
   return {};
 }
 
@@ -44,7 +44,7 @@ Judgement JudgeUp(bool is_new_life, const ServiceRecord& now, const ServiceSpec&
     case State::kBackoff:
       return is_new_life || now.failed_starts > 0 ? Done(false) : Judgement{};
     case State::kStopped:
-      if (now.goal == Goal::kDown) return {Verdict::kFailed, "it was stopped meanwhile"};
+      if (now.goal == Goal::kDown) return {VerbVerdict::kFailed, "it was stopped meanwhile"};
       return {};
     case State::kWaiting:
       return now.cause.kind == CauseKind::kDependency ? Done(false) : Judgement{};
@@ -52,7 +52,7 @@ Judgement JudgeUp(bool is_new_life, const ServiceRecord& now, const ServiceSpec&
     case State::kStopping:
     case State::kKilling:
     case State::kFinishing:
-      if (now.goal == Goal::kDown) return {Verdict::kFailed, "another request wants it down"};
+      if (now.goal == Goal::kDown) return {VerbVerdict::kFailed, "another request wants it down"};
       return {};
   }
   return {};

@@ -17,10 +17,10 @@ enum class Verb : std::uint8_t { kUp, kDown, kRestart, kOnce };
 std::optional<Verb> VerbFromName(std::string_view name);
 EventKind EventOf(Verb verb);
 
-enum class Verdict : std::uint8_t { kPending, kOk, kFailed };
+enum class VerbVerdict : std::uint8_t { kPending, kOk, kFailed };
 
 struct Judgement {
-  Verdict verdict = Verdict::kPending;
+  VerbVerdict verdict = VerbVerdict::kPending;
   std::string error;  // when failed: what went wrong; empty: the service's cause says it
 };
 

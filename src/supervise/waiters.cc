@@ -28,9 +28,9 @@ void Waiters::Look(const Waiter& waiter, WaitItem* item) {
   }
   Judgement judgement =
       Judge(waiter.verb, item->incarnation_before, driver_.engine().record(id), driver_.engine().spec(id));
-  if (judgement.verdict == Verdict::kPending) return;
+  if (judgement.verdict == VerbVerdict::kPending) return;
   item->decided = true;
-  item->ok = judgement.verdict == Verdict::kOk;
+  item->ok = judgement.verdict == VerbVerdict::kOk;
   item->error = judgement.error;
 }
 
