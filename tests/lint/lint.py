@@ -84,6 +84,26 @@ def check_sizes(sources):
             find(path, 2, "a header opens with what it is")
 
 
+def check_names(sources):
+    """A type that two files define in one named namespace: the linker takes either for both (the one definition rule)."""
+    defined = {}
+    for path in sources:
+        space = []
+        if path.startswith("src/init/"):
+            continue  # a program of its own
+        for number, line in enumerate(open(path, encoding="utf-8"), 1):
+            opened = re.match(r"namespace ([\w:]*) ?\{", line)
+            if opened:
+                space.append(opened[1])
+            elif line.startswith("}  // namespace"):
+                space.pop()
+            name = re.match(r"(?:struct|class|union|enum(?: class)?) (\w+)(?: final)?(?: : [^;{]*)? ?\{", line)
+            if name and "" not in space:
+                first = defined.setdefault("::".join([*space, name[1]]), path)
+                if first != path:
+                    find(path, number, f"{'::'.join([*space, name[1]])} is also a type of {first}: put one into a namespace")
+
+
 def check_top_level():
     allowed = {"CMakeLists.txt", "CMakePresets.json", "src", "include", "services.d", "workloads", "seed", "tests", "docs",
                "Dockerfile", "README.md", "dev", "LICENSE"}
@@ -134,6 +154,7 @@ def main():
     check_top_level()
     check_floors(sources)
     check_sizes(sources + public + tests)
+    check_names(public + sources)
     in_parallel("clang-format", check_format, sources + public + [t for t in tests if "golden" not in t])
     if not fast:
         in_parallel("headers compile alone", compile_header, public + [p for p in sources if p.endswith(".h")])
