@@ -44,6 +44,8 @@ std::vector<Candidate> Candidates() {
   if (std::string runtime = Environment("XDG_RUNTIME_DIR"); !runtime.empty() && runtime.front() == '/')
     candidates.push_back({runtime + "/foster", 0755, false});
   candidates.push_back({"/tmp/foster-" + std::to_string(geteuid()), 0700, true});
+  // A container whose whole root is read-only still has this one.
+  candidates.push_back({"/dev/shm/foster-" + std::to_string(geteuid()), 0700, true});
   return candidates;
 }
 

@@ -16,7 +16,8 @@ struct Paths {
 Paths FindPaths();
 
 // FOSTER_SOCKET; else /run/foster/control.sock if /run/foster exists or can be made by us; else
-// $XDG_RUNTIME_DIR/foster/control.sock; else /tmp/foster-UID/control.sock.
+// $XDG_RUNTIME_DIR/foster/control.sock; else /tmp/foster-UID/control.sock; else
+// /dev/shm/foster-UID/control.sock.
 // For servers: the first whose directory can be made and written (created 0755, the /tmp one 0700 and checked
 // to be ours). For clients: the first that exists.
 std::string ServerSocketPath();

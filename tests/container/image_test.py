@@ -7,6 +7,8 @@ import tempfile
 
 from podman import Container, check, equal, podman, run, wait_for, write
 
+# A server of our own: one that is there may live in another mount namespace.
+TMUX = ["tmux", "-L", f"foster-image-{os.getpid()}", "-f", "/dev/null"]
 UP = {"docker-entrypoint": "exited", "supervisord/code-server": "running", "process-compose/my-experiment": "running"}
 
 
@@ -61,12 +63,12 @@ def test_command_on_a_terminal():
     session = f"foster-tty-{os.getpid()}"
     container = Container("bash", "-l", options=["-it"])
     command = " ".join(["podman", "--runtime", "runc", *container.words]) + "; echo code=$?; sleep 1000"
-    subprocess.run(["tmux", "new-session", "-d", "-s", session, "-x", "120", "-y", "40", command], check=True)
+    subprocess.run([*TMUX, "new-session", "-d", "-s", session, "-x", "120", "-y", "40", command], check=True)
     try:
         def screen():
-            return subprocess.run(["tmux", "capture-pane", "-p", "-t", session], text=True, capture_output=True).stdout
+            return subprocess.run([*TMUX, "capture-pane", "-p", "-t", session], text=True, capture_output=True).stdout
         def type_line(text):
-            subprocess.run(["tmux", "send-keys", "-t", session, text, "Enter"], check=True)
+            subprocess.run([*TMUX, "send-keys", "-t", session, text, "Enter"], check=True)
         wait_for("a prompt", lambda: "#" in screen())
         type_line("tty; set -o | grep monitor; echo pid $$")
         wait_for("the terminal", lambda: "/dev/pts" in screen() and "monitor" in screen() and "on" in screen())
@@ -74,7 +76,7 @@ def test_command_on_a_terminal():
         type_line("exit 5")
         wait_for("the exit code", lambda: "code=5" in screen())
     finally:
-        subprocess.run(["tmux", "kill-session", "-t", session])
+        subprocess.run([*TMUX, "kill-session", "-t", session])
         podman("rm", "-f", "-t", "0", container.name)
 
 

@@ -9,6 +9,8 @@ import uuid
 
 from podman import PODMAN, Container, check, equal, podman, run, wait_for, write
 
+# A server of our own: one that is there may live in another mount namespace.
+TMUX = ["tmux", "-L", f"foster-tui-{os.getpid()}", "-f", "/dev/null"]
 SERVICES = {"alpha": "running", "beta": "running"}
 
 
@@ -29,25 +31,25 @@ class Screen:
 
     def __init__(self, columns, lines, command):
         self.name = "foster-" + uuid.uuid4().hex[:8]
-        subprocess.run(["tmux", "new-session", "-d", "-s", self.name, "-x", str(columns), "-y", str(lines), "sh"], check=True)
+        subprocess.run([*TMUX, "new-session", "-d", "-s", self.name, "-x", str(columns), "-y", str(lines), "sh"], check=True)
         self.type("PS1='READY> '; clear", "Enter")
         wait_for("a shell", lambda: "READY>" in self.text())
-        self.type(f"stty -g > /tmp/{self.name}.before; {command}; stty -g > /tmp/{self.name}.after; echo ended", "Enter")
+        self.type(f"stty -g > /tmp/{self.name}.before; {command}; stty -g > /tmp/{self.name}.after; echo THE-$((3-2))END", "Enter")
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        subprocess.run(["tmux", "kill-session", "-t", self.name])
+        subprocess.run([*TMUX, "kill-session", "-t", self.name])
         for suffix in ("before", "after"):
             if os.path.exists(f"/tmp/{self.name}.{suffix}"):
                 os.unlink(f"/tmp/{self.name}.{suffix}")
 
     def type(self, *keys):
-        subprocess.run(["tmux", "send-keys", "-t", self.name, *keys], check=True)
+        subprocess.run([*TMUX, "send-keys", "-t", self.name, *keys], check=True)
 
     def text(self):
-        return subprocess.run(["tmux", "capture-pane", "-p", "-t", self.name], text=True, capture_output=True).stdout
+        return subprocess.run([*TMUX, "capture-pane", "-p", "-t", self.name], text=True, capture_output=True).stdout
 
     def wait(self, *words):
         try:
@@ -75,10 +77,11 @@ def drive(container, columns, lines):
         screen.type("u")
         container.wait_states({"alpha": "running"})
         screen.type("?")
-        screen.wait("quit")
+        screen.wait("keys", "previous service")
         screen.type("Escape")
+        wait_for("the help to close", lambda: "previous service" not in screen.text())  # else Escape q is Alt-q
         screen.type("q")
-        screen.wait("ended")
+        screen.wait("THE-1END")
         screen.terminal_is_as_before()
 
 
@@ -97,7 +100,7 @@ def test_dev_image():
         with Screen(100, 30, command) as screen:
             screen.wait("code-server", "my-experiment")
             screen.type("q")
-            screen.wait("ended")
+            screen.wait("THE-1END")
             screen.terminal_is_as_before()
 
 
