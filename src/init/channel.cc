@@ -38,7 +38,9 @@ bool Send(const Message& message, const int32_t* fds, uint32_t count) {
   if (errno == EAGAIN || errno == EINTR) {
     is_full = true;
   } else if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) {
-    SuperviseIsDeaf();
+    // It is dead or dying: the next one is told. What it has asked for is still read to the end.
+    state->reply_pending = 0;
+    state->supervise.snapshot = kSnapshotDone;
   } else {
     state->send_again_at = Now() + 50 * kMillisecond;  // no memory: no event says when there is some again
   }
@@ -92,28 +94,17 @@ bool SendHello() {
   return Send(message, nullptr, 0);
 }
 
+bool SendSnapshotStep(uint32_t step) {
+  if (step < kSnapshotChildren) return SendHello();
+  if (step < kSnapshotStore) return SendSnapshotChild(step - kSnapshotChildren);
+  if (step < kSnapshotEnd) return SendSnapshotEntry(step - kSnapshotStore);
+  return Send(EmptyMessage(kMsgSnapshotEnd), nullptr, 0);
+}
+
 bool SendSnapshot() {
-  SuperviseState& supervise = state->supervise;
-  if (supervise.snapshot == kSnapshotHello) {
-    if (!SendHello()) return false;
-    supervise.snapshot_index = 0;
-    supervise.snapshot = kSnapshotChildren;
-  }
-  if (supervise.snapshot == kSnapshotChildren) {
-    for (; supervise.snapshot_index < state->child_top; ++supervise.snapshot_index)
-      if (!SendSnapshotChild(supervise.snapshot_index)) return false;
-    supervise.snapshot_index = 0;
-    supervise.snapshot = kSnapshotStore;
-  }
-  if (supervise.snapshot == kSnapshotStore) {
-    for (; supervise.snapshot_index < state->store_top; ++supervise.snapshot_index)
-      if (!SendSnapshotEntry(supervise.snapshot_index)) return false;
-    supervise.snapshot = kSnapshotEnd;
-  }
-  if (supervise.snapshot == kSnapshotEnd) {
-    if (!Send(EmptyMessage(kMsgSnapshotEnd), nullptr, 0)) return false;
-    supervise.snapshot = kSnapshotDone;
-  }
+  uint32_t& step = state->supervise.snapshot;
+  for (; step < kSnapshotDone; ++step)
+    if (!SendSnapshotStep(step)) return false;
   return true;
 }
 
@@ -237,7 +228,7 @@ void ReplySpawnFailed(const ChildKey& key, SpawnStage stage, int error) {
 void FlushChannel() {
   is_full = false;
   state->send_again_at = 0;
-  if (state->supervise.channel < 0 || state->supervise.is_deaf != 0) return;
+  if (state->supervise.channel < 0) return;
   (void)(SendSnapshot() && SendReply() && TellChildren() && TellContainer());
 }
 
@@ -246,7 +237,7 @@ bool WantsToWrite() { return is_full; }
 bool MayRead() { return state->reply_pending == 0 && state->supervise.snapshot == kSnapshotDone; }
 
 void ReadChannel(uint32_t limit) {
-  for (uint32_t i = 0; state->supervise.channel >= 0 && state->supervise.is_deaf == 0; ++i) {
+  for (uint32_t i = 0; state->supervise.channel >= 0; ++i) {
     if (limit > 0 && i == limit) return;
     // The last words of a dead supervise are heard to the end: nobody waits for their replies.
     if (!MayRead() && limit > 0) return;

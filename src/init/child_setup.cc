@@ -115,7 +115,7 @@ bool SetNice(const ResolvedPlan& resolved) {
 
 bool SetOomScore(const ResolvedPlan& resolved) {
   if ((resolved.plan->flags & kSpawnSetOomScore) == 0) return true;
-  return WriteNumber("/proc/self/oom_score_adj", resolved.plan->oom_score_adj);
+  return WriteNumber(kOomScoreFile, resolved.plan->oom_score_adj);
 }
 
 bool SetUmask(const ResolvedPlan& resolved) {
@@ -272,8 +272,7 @@ pid_t Fork(volatile int32_t* pid) {
 
 void RestoreLimits() {
   (void)setrlimit(RLIMIT_NOFILE, &state->original.files);
-  if (state->original.has_oom_score != 0)
-    (void)WriteNumber("/proc/self/oom_score_adj", state->original.oom_score_adj);
+  if (state->original.has_oom_score != 0) (void)WriteNumber(kOomScoreFile, state->original.oom_score_adj);
 }
 
 void RestoreSignalMask() { sigprocmask(SIG_SETMASK, &state->original.mask, nullptr); }

@@ -2,63 +2,34 @@
 #include "command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "child_setup.h"
-#include "environment.h"
+#include "fault.h"
 #include "say.h"
 #include "state.h"
 #include "stop.h"
+#include "supervise.h"
 
 namespace foster::init {
 namespace {
 
-constexpr char kDefaultPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 char** words = nullptr;
-
-void Try(const char* file, int* error) {
-  execve(file, words, CommandEnvironment());
-  if (errno != ENOENT && errno != ENOTDIR) *error = errno;
-}
-
-void SearchPath(int* error) {
-  const char* path = Variable("PATH");
-  if (path == nullptr) path = kDefaultPath;
-  char file[4096];
-  for (;;) {
-    const char* end = strchrnul(path, ':');
-    auto length = static_cast<int>(end - path);
-    int used = length == 0 ? snprintf(file, sizeof file, "./%s", words[0])
-                           : snprintf(file, sizeof file, "%.*s/%s", length, path, words[0]);
-    if (used > 0 && static_cast<size_t>(used) < sizeof file) Try(file, error);
-    if (*end == '\0') return;
-    path = end + 1;
-  }
-}
-
-void GiveInheritedFds() {
-  for (int fd = 3; fd < 64; ++fd)
-    if ((state->original.open_fds >> fd & 1) != 0) (void)fcntl(fd, F_SETFD, 0);
-}
 
 [[noreturn]] void Execute() {
   (void)setpgid(0, 0);
   if (isatty(STDIN_FILENO) != 0) (void)tcsetpgrp(STDIN_FILENO, getpid());  // not our terminal: then without
   RestoreLimits();
-  GiveInheritedFds();
   RestoreSignalMask();
-  int error = ENOENT;
-  if (strchr(words[0], '/') != nullptr)
-    Try(words[0], &error);
-  else
-    SearchPath(&error);
+  (void)unsetenv(kStateVariable);
+  (void)unsetenv(kChannelVariable);
+  execvp(words[0], words);
+  int error = errno;
   Say("cannot run %s: %s", words[0], strerror(error));
-  _exit(error == ENOENT ? 127 : 126);
+  _exit(error == ENOENT || error == ENOTDIR ? 127 : 126);
 }
 
 }  // namespace

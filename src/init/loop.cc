@@ -13,7 +13,6 @@
 #include "fault.h"
 #include "reap.h"
 #include "say.h"
-#include "signals.h"
 #include "spawn.h"
 #include "state.h"
 #include "stop.h"
@@ -25,7 +24,7 @@ namespace {
 constexpr int kMaxEvents = 64;
 constexpr uint32_t kRequestsPerTurn = 64;
 
-enum Source : uint32_t { kSourceSignal, kSourceFault, kSourceChannel, kSourceExec };
+enum Source : uint32_t { kSourceSignal, kSourceChannel, kSourceExec };
 
 int poll_fd = -1;
 int signal_fd = -1;
@@ -43,7 +42,7 @@ bool Watch(int fd, uint32_t interest, uint64_t tag) {
 }
 
 void UpdateChannelInterest() {
-  if (state->supervise.channel < 0 || state->supervise.is_deaf != 0) return;
+  if (state->supervise.channel < 0) return;
   uint32_t interest = (MayRead() ? EPOLLIN : 0u) | (WantsToWrite() ? EPOLLOUT : 0u);
   if (interest == channel_interest) return;
   struct epoll_event event = {};
@@ -77,13 +76,46 @@ void RunTimers() {
   RunStopTimers(now);
 }
 
+// All but the faults: blocked, and taken one at a time.
+sigset_t TakenSignals() {
+  sigset_t taken;
+  sigfillset(&taken);
+  constexpr int kFaults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+  for (int fault : kFaults) sigdelset(&taken, fault);
+  return taken;
+}
+
+void HandleSignal(int signal) {
+  if (signal == SIGTERM || signal == SIGPWR || signal == SIGRTMIN + 3 || signal == SIGRTMIN + 4)
+    return BeginStop(signal);
+  switch (signal) {
+    case SIGCHLD:
+      return ReapAll();
+    case SIGINT:
+    case SIGQUIT:
+      if (!SignalCommand(signal)) BeginStop(signal);
+      return;
+    case SIGHUP:
+    case SIGUSR1:
+    case SIGUSR2:
+    case SIGWINCH:
+      if (!SignalCommand(signal)) state->signals_to_tell |= uint64_t{1} << signal;
+      return;
+    case SIGPIPE:
+    case SIGTTIN:
+    case SIGTTOU:
+    case SIGTSTP:
+    case SIGCONT:
+      return;
+    default:
+      (void)SignalCommand(signal);
+  }
+}
+
 void TakeSignal() {
   struct signalfd_siginfo info;
   if (read(signal_fd, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
-  if (info.ssi_signo == SIGCHLD)
-    ReapAll();
-  else
-    HandleSignal(static_cast<int>(info.ssi_signo));
+  HandleSignal(static_cast<int>(info.ssi_signo));
 }
 
 void Handle(uint64_t tag) {
@@ -91,8 +123,6 @@ void Handle(uint64_t tag) {
   switch (static_cast<Source>(tag >> 32)) {
     case kSourceSignal:
       return TakeSignal();
-    case kSourceFault:
-      return;  // looked at on the next turn
     case kSourceChannel:
       return ReadChannel(kRequestsPerTurn);
     case kSourceExec:
@@ -103,12 +133,22 @@ void Handle(uint64_t tag) {
 
 }  // namespace
 
+void BlockSignals() {
+  struct sigaction action = {};
+  action.sa_handler = SIG_IGN;
+  (void)sigaction(SIGPIPE, &action, nullptr);
+  // An ignored SIGCHLD, inherited through exec, would take the exits away from us.
+  action.sa_handler = SIG_DFL;
+  (void)sigaction(SIGCHLD, &action, nullptr);
+  sigset_t taken = TakenSignals();
+  sigprocmask(SIG_BLOCK, &taken, nullptr);
+}
+
 void OpenLoop() {
   poll_fd = epoll_create1(EPOLL_CLOEXEC);
   sigset_t taken = TakenSignals();
   signal_fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
   (void)Watch(signal_fd, EPOLLIN, Tag(kSourceSignal, 0));
-  if (FaultEvent() >= 0) (void)Watch(FaultEvent(), EPOLLIN, Tag(kSourceFault, 0));
 }
 
 void WatchChannel() {

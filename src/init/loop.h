@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The loop: signals one at a time, the channel, exec pipes, deadlines. Not: what any of them means. Called by
-// main. Invariants: nothing in here blocks but the one wait; it never ends.
+// The loop: signals one at a time and what each is for, the channel, exec pipes, deadlines. Not: faults of
+// init (fault.h). Called by main. Invariants: nothing in here blocks but the one wait; it never ends.
 #pragma once
 
 namespace foster::init {
 
+void BlockSignals();
 void OpenLoop();
 [[noreturn]] void RunLoop();
 

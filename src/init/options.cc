@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifndef FOSTER_VERSION
@@ -14,22 +15,43 @@ namespace {
 struct Flag {
   const char* name;
   const char* variable;
-  const char* value;
-  const char* text;
 };
 
 constexpr Flag kFlags[] = {
-    {"--services", "FOSTER_SERVICES", "DIR", "service directories (/etc/foster/services.d)"},
-    {"--workloads", "FOSTER_WORKLOADS", "DIR",
-     "the projects' workloads (/workspaces/*/workloads if there is one, else /etc/foster/workloads)"},
-    {"--seed", "FOSTER_SEED", "DIR", "the built-in configs (/etc/foster/seed)"},
-    {"--socket", "FOSTER_SOCKET", "PATH", "the control socket (/run/foster/control.sock)"},
-    {"--shutdown-timeout", "FOSTER_SHUTDOWN_TIMEOUT", "SECONDS", "the time an ordered stop may take (8)"},
-    {"--stdout", "FOSTER_STDOUT", "0|1", "print the services' output with a name prefix (1)"},
+    {"--services", "FOSTER_SERVICES"},
+    {"--workloads", "FOSTER_WORKLOADS"},
+    {"--seed", "FOSTER_SEED"},
+    {"--socket", "FOSTER_SOCKET"},
+    {"--shutdown-timeout", "FOSTER_SHUTDOWN_TIMEOUT"},
+    {"--stdout", "FOSTER_STDOUT"},
 };
-constexpr size_t kFlagCount = sizeof kFlags / sizeof kFlags[0];
 
-char setting_text[kFlagCount][4096 + 32];
+constexpr char kHelp[] =
+    "usage: foster-init [FLAG...] [--] [CMD [ARGUMENT...]]\n"
+    "\n"
+    "The PID 1 of a container: starts the services, adopts and reaps every orphan, ends the container in\n"
+    "order. With CMD: runs it in the foreground once the services have settled; its exit code is the\n"
+    "container's. Without: lives until it is stopped. At any other pid it works the same, as a subreaper.\n"
+    "\n"
+    "flags, and the variable that each sets for everything below:\n"
+    "  --services=DIR              FOSTER_SERVICES: service directories (/etc/foster/services.d)\n"
+    "  --workloads=DIR             FOSTER_WORKLOADS: the projects' workloads (/workspaces/*/workloads if\n"
+    "                              there is one, else /etc/foster/workloads)\n"
+    "  --seed=DIR                  FOSTER_SEED: the built-in configs (/etc/foster/seed)\n"
+    "  --socket=PATH               FOSTER_SOCKET: the control socket (/run/foster/control.sock)\n"
+    "  --shutdown-timeout=SECONDS  FOSTER_SHUTDOWN_TIMEOUT: the time an ordered stop may take (8)\n"
+    "  --stdout=0|1                FOSTER_STDOUT: print the services' output with a name prefix (1)\n"
+    "  --help, --version\n"
+    "\n"
+    "variables without a flag:\n"
+    "  FOSTER_COMMAND_WAIT         how long CMD waits for the services, in seconds (10)\n"
+    "  FOSTER_BIN                  the foster program, if it does not lie beside foster-init or in PATH\n"
+    "\n"
+    "signals: TERM, PWR, RTMIN+3, RTMIN+4 (and INT, QUIT without a CMD) stop the container; a second one\n"
+    "leaves it one second. HUP reloads. HUP, INT, QUIT, USR1, USR2 and WINCH go to CMD while it runs.\n"
+    "\n"
+    "exit code: CMD's (128+N when signal N ended it, 127 not found, 126 not executable), else the one\n"
+    "that the services' end gives, else 0. 2: wrong usage.\n";
 
 // The value of "--name=value" or "--name value"; moves *index on for the second form. Null: not this flag.
 const char* ValueOf(const Flag& flag, int argc, char** argv, int* index) {
@@ -41,16 +63,10 @@ const char* ValueOf(const Flag& flag, int argc, char** argv, int* index) {
   return argv[++*index];
 }
 
-bool TakeFlag(Options* options, int argc, char** argv, int* index) {
-  for (size_t i = 0; i < kFlagCount; ++i) {
-    const char* value = ValueOf(kFlags[i], argc, argv, index);
-    if (value == nullptr) continue;
-    (void)snprintf(setting_text[i], sizeof setting_text[i], "%s=%s", kFlags[i].variable, value);
-    size_t at = 0;
-    while (options->settings[at] != nullptr && options->settings[at] != setting_text[i]) ++at;
-    options->settings[at] = setting_text[i];
-    return true;
-  }
+bool TakeFlag(int argc, char** argv, int* index) {
+  for (const Flag& flag : kFlags)
+    if (const char* value = ValueOf(flag, argc, argv, index); value != nullptr)
+      return setenv(flag.variable, value, 1) == 0;
   return false;
 }
 
@@ -60,63 +76,25 @@ Options ParseOptions(int argc, char** argv) {
   Options options = {};
   for (int i = 1; i < argc; ++i) {
     const char* word = argv[i];
-    if (strcmp(word, "--") == 0) {
-      if (i + 1 < argc) options.command = argv + i + 1;
-      break;
-    }
-    if (word[0] != '-' || word[1] == '\0') {
-      options.command = argv + i;
+    bool is_end = strcmp(word, "--") == 0;
+    if (is_end || word[0] != '-' || word[1] == '\0') {
+      if (is_end) ++i;
+      if (i < argc) options.command = argv + i;
       break;
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
       options.wants_help = true;
     } else if (strcmp(word, "--version") == 0) {
       options.wants_version = true;
-    } else if (!TakeFlag(&options, argc, argv, &i) && options.unknown == nullptr) {
+    } else if (!TakeFlag(argc, argv, &i) && options.unknown == nullptr) {
       options.unknown = word;
     }
   }
   return options;
 }
 
-void PrintFlags() {
-  for (const Flag& flag : kFlags)
-    (void)dprintf(2, "  %s=%s%*s %s\n", flag.name, flag.value,
-                  static_cast<int>(28 - strlen(flag.name) - strlen(flag.value)), "", flag.text);
-}
+void PrintHelp(int fd) { (void)dprintf(fd, "%s", kHelp); }
 
-void PrintHelp() {
-  (void)dprintf(
-      1,
-      "usage: foster-init [FLAG...] [--] [CMD [ARGUMENT...]]\n"
-      "\n"
-      "The PID 1 of a container: starts the services, adopts and reaps every orphan, ends the container in\n"
-      "order. With CMD: runs it in the foreground once the services have settled; its exit code is the\n"
-      "container's. Without: lives until it is stopped. At any other pid it works the same, as a subreaper.\n"
-      "\n"
-      "flags (each sets the variable for everything below):\n");
-  for (const Flag& flag : kFlags)
-    (void)dprintf(1, "  %s=%s%*s %s\n%33s$%s\n", flag.name, flag.value,
-                  static_cast<int>(28 - strlen(flag.name) - strlen(flag.value)), "", flag.text, "",
-                  flag.variable);
-  (void)dprintf(
-      1,
-      "  --help, --version\n"
-      "\n"
-      "variables without a flag:\n"
-      "  FOSTER_COMMAND_WAIT             how long CMD waits for the services, in seconds (10)\n"
-      "  FOSTER_BIN                      the foster program, if it does not lie beside foster-init\n"
-      "\n"
-      "signals: TERM, PWR, RTMIN+3, RTMIN+4 (and INT, QUIT without a CMD) stop the container; a second one\n"
-      "leaves it one second. HUP reloads. HUP, INT, QUIT, USR1, USR2 and WINCH go to CMD while it runs.\n"
-      "\n"
-      "exit code: CMD's (128+N when signal N ended it, 127 not found, 126 not executable), else the one\n"
-      "that the services' end gives, else 0. 2: wrong usage.\n");
-}
-
-void PrintVersion() {
-  // Engines that take a foreign init look for these words.
-  (void)dprintf(1, "foster-init " FOSTER_VERSION " (tini version 0.19.0 compatible)\n");
-}
+void PrintVersion() { (void)dprintf(1, "foster-init " FOSTER_VERSION "\n"); }
 
 }  // namespace foster::init

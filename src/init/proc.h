@@ -33,6 +33,7 @@ size_t ListProcesses(ProcessInfo* list, size_t room);
 // Children of init, dead ones included; -1: unknown.
 int ListOwnChildren(int32_t* list, size_t room);
 
+inline constexpr char kOomScoreFile[] = "/proc/self/oom_score_adj";
 bool ReadNumber(const char* path, int32_t* value);
 bool WriteNumber(const char* path, int32_t value);
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +44,20 @@ int64_t Now() {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<int64_t>(now.tv_sec) * kSecond + now.tv_nsec;
+}
+
+int64_t SecondsVariable(const char* name, double standard) {
+  const char* text = getenv(name);
+  double seconds = standard;
+  if (text != nullptr && *text != '\0') {
+    char* end = nullptr;
+    double value = strtod(text, &end);
+    if (*end == '\0' && value >= 0 && value <= 1e6)
+      seconds = value;
+    else
+      Say("%s=%s is no number of seconds; using %g", name, text, standard);
+  }
+  return static_cast<int64_t>(seconds * static_cast<double>(kSecond));
 }
 
 }  // namespace foster::init

@@ -12,5 +12,7 @@ inline constexpr int64_t kSecond = 1000 * kMillisecond;
 
 __attribute__((format(printf, 1, 2))) void Say(const char* format, ...);
 int64_t Now();
+// A number of seconds, fractions allowed, in nanoseconds; `standard` if it is not set or no number.
+int64_t SecondsVariable(const char* name, double standard);
 
 }  // namespace foster::init

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "say.h"
 
 namespace foster::init {
@@ -16,14 +17,9 @@ InitState* state = nullptr;
 
 namespace {
 
-void* Map(int fd) {
-  void* memory = mmap(nullptr, sizeof(InitState), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  return memory == MAP_FAILED ? nullptr : memory;
-}
-
-bool ReadHeader(int fd, StateHeader* header) {
-  return fd >= 0 && pread(fd, header, sizeof *header, 0) == static_cast<ssize_t>(sizeof *header) &&
-         header->magic == kStateMagic && header->owner == getpid();
+InitState* Map(int flags, int fd) {
+  void* memory = mmap(nullptr, sizeof(InitState), PROT_READ | PROT_WRITE, flags, fd, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<InitState*>(memory);
 }
 
 // A fault may have been one of memory: what is out of range is made harmless, the rest goes on.
@@ -39,47 +35,48 @@ void Repair() {
   if (state->current.fd_count > kMaxMessageFds) state->current.fd_count = kMaxMessageFds;
 }
 
-void SetFresh(int fd) {
-  state->header = {kStateMagic, kStateVersion, sizeof(InitState), getpid(), -1};
-  state->own_fd = fd;
-  state->supervise.channel = -1;
-  state->supervise.snapshot = kSnapshotDone;
+// The state that another image of this process left at `fd`.
+bool Inherit(int fd) {
+  StateHeader header;
+  if (fd < 0 || pread(fd, &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header) ||
+      header.magic != kStateMagic || header.owner != getpid())
+    return false;
+  if (header.version != kStateVersion || header.size != sizeof(InitState)) {
+    Say("the running init's memory is of version %u, this program's of %u: the old program goes on",
+        header.version, kStateVersion);
+    ExecuteProgram(header.program_fd, fd);
+    return false;
+  }
+  struct stat file;
+  if (fstat(fd, &file) != 0 || file.st_size != static_cast<off_t>(sizeof(InitState))) return false;
+  state = Map(MAP_SHARED, fd);
+  return state != nullptr;
 }
 
 }  // namespace
 
-bool IsForeignState(int fd, StateHeader* header) {
-  return ReadHeader(fd, header) && (header->version != kStateVersion || header->size != sizeof(InitState));
-}
-
 bool OpenState(int fd) {
-  StateHeader header;
-  struct stat file;
-  if (ReadHeader(fd, &header) && header.version == kStateVersion && header.size == sizeof(InitState) &&
-      fstat(fd, &file) == 0 && file.st_size == static_cast<off_t>(sizeof(InitState))) {
-    state = static_cast<InitState*>(Map(fd));
-    if (state != nullptr) {
-      state->own_fd = fd;
-      Repair();
-      return true;
-    }
+  if (Inherit(fd)) {
+    state->header.own_fd = fd;
+    Repair();
+    return true;
   }
   int fresh = memfd_create("foster-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fresh >= 0 && ftruncate(fresh, sizeof(InitState)) == 0) {
     // Nobody can cut it off below us: that would be a SIGBUS on every access.
     (void)fcntl(fresh, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-    state = static_cast<InitState*>(Map(fresh));
+    state = Map(MAP_SHARED, fresh);
   }
   if (state == nullptr) {
     Say("no memfd (%s): a fault of init itself will lose the table of children", strerror(errno));
     if (fresh >= 0) close(fresh);
     fresh = -1;
-    static InitState without_memfd;  // zero pages until used; children cannot report their errors here
-    void* memory =
-        mmap(nullptr, sizeof(InitState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    state = memory == MAP_FAILED ? &without_memfd : static_cast<InitState*>(memory);
+    state = Map(MAP_SHARED | MAP_ANONYMOUS, -1);
+    if (state == nullptr) _exit(1);  // not even 4 MiB: nothing could be started either
   }
-  SetFresh(fresh);
+  state->header = {kStateMagic, kStateVersion, sizeof(InitState), getpid(), fresh, -1};
+  state->supervise.channel = -1;
+  state->supervise.snapshot = kSnapshotDone;
   return false;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // InitState: everything that PID 1 knows and must not forget, in one shared memory of fixed layout. Not: what
-// can be made anew at any time (epoll, signalfd, the environment array). Used by every file of init.
+// can be made anew at any time (epoll, signalfd, the environment). Used by every file of init.
 // Invariants: no pointers inside; the layout belongs to kStateVersion (StateHeader never changes, so that any
 // version can hand over to any other); a slot whose key_hash is 0 is free; pids[i] is not 0 exactly while
 // child i has not been reaped; the fd numbers in here are the only fds that survive a re-exec.
@@ -49,13 +49,11 @@ struct CurrentRequest {
   Message message;
 };
 
-enum SnapshotPhase : uint32_t {
-  kSnapshotHello,
-  kSnapshotChildren,
-  kSnapshotStore,
-  kSnapshotEnd,
-  kSnapshotDone
-};
+// What the snapshot for a new supervise has come to: hello, one step per slot of both tables, the end.
+inline constexpr uint32_t kSnapshotChildren = 1;
+inline constexpr uint32_t kSnapshotStore = kSnapshotChildren + kMaxChildren;
+inline constexpr uint32_t kSnapshotEnd = kSnapshotStore + kMaxStoreEntries;
+inline constexpr uint32_t kSnapshotDone = kSnapshotEnd + 1;
 
 struct SuperviseState {
   int32_t pid;  // 0: none
@@ -65,13 +63,11 @@ struct SuperviseState {
   uint32_t delay_step;
   uint32_t death_count;
   uint32_t said_failure;
-  uint32_t is_deaf;  // the channel is broken; its end is awaited
   int64_t deaths[kDeathsRemembered];
   int64_t restart_at;  // 0: not due
   int64_t kill_at;     // it closed its channel and did not end
   int64_t ready_at;    // when this supervise said that it works; 0: not yet
-  uint32_t snapshot;   // SnapshotPhase
-  uint32_t snapshot_index;
+  uint32_t snapshot;   // kSnapshot...
 };
 
 enum CommandPhase : uint32_t { kCommandNone, kCommandWaiting, kCommandRunning, kCommandEnded };
@@ -101,20 +97,19 @@ struct Original {
   struct rlimit files;
   int32_t oom_score_adj;
   uint32_t has_oom_score;
-  uint64_t open_fds;  // bit n: fd n was open and inheritable at the first start; CMD gets them
 };
 
 struct StateHeader {
   uint32_t magic;
   uint32_t version;
   uint64_t size;
-  int32_t owner;    // pid
-  int32_t self_fd;  // the executable of the image that wrote this; -1
+  int32_t owner;       // pid
+  int32_t own_fd;      // of this memory
+  int32_t program_fd;  // the executable of the image that wrote this; -1
 };
 
 struct InitState {
   StateHeader header;
-  int32_t own_fd;
   uint32_t is_pid1;
   uint32_t reexecs;
   uint32_t faults;
@@ -131,7 +126,6 @@ struct InitState {
   CommandState command;
   StopState stop;
   Original original;
-  char directory[4096];  // where foster-init lies
   int32_t pids[kMaxChildren];
   uint32_t key_hash[kMaxChildren];
   uint8_t tell[kMaxChildren];
@@ -143,9 +137,8 @@ struct InitState {
 extern InitState* state;
 
 // Maps the memory that an earlier image left at `fd`, or makes a new one. True: it goes on from the earlier.
+// An upgrade whose layout is another cannot go on: then the program that wrote the memory is executed again.
 bool OpenState(int fd);
-// The state of fd, if its header is whole but of another version or size.
-bool IsForeignState(int fd, StateHeader* header);
 
 uint32_t HashName(const char* name, uint32_t salt);
 bool SameKey(const ChildKey& left, const ChildKey& right);

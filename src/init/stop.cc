@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "environment.h"
 #include "proc.h"
 #include "reap.h"
 #include "say.h"

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -12,7 +13,7 @@
 
 #include "channel.h"
 #include "child_setup.h"
-#include "environment.h"
+#include "fault.h"
 #include "loop.h"
 #include "say.h"
 #include "state.h"
@@ -42,7 +43,7 @@ void TryProgram(const char* path, int* error) {
   char safe_word[] = "--safe";
   char name[] = "foster";
   char* arguments[] = {name, supervise_word, state->supervise.safe != 0 ? safe_word : nullptr, nullptr};
-  execve(path, arguments, SuperviseEnvironment());
+  execvp(path, arguments);
   if (*error == 0 || *error == ENOENT) *error = errno;  // the first that is more than "not there" is told
 }
 
@@ -50,17 +51,18 @@ void TryProgram(const char* path, int* error) {
   int error = 0;
   setsid();
   RestoreLimits();
-  if (channel == kChannelFd ? fcntl(channel, F_SETFD, 0) < 0 : dup2(channel, kChannelFd) < 0) error = errno;
-  char path[sizeof state->directory + 16];
-  const char* chosen = Variable("FOSTER_BIN");
   RestoreSignalMask();
-  if (state->directory[0] != '\0') {
-    (void)snprintf(path, sizeof path, "%s/foster", state->directory);
-    TryProgram(path, &error);
-  }
-  if (chosen != nullptr) TryProgram(chosen, &error);
-  TryProgram("/usr/bin/foster", &error);
-  TryProgram("/usr/local/bin/foster", &error);
+  if (channel == kChannelFd ? fcntl(channel, F_SETFD, 0) < 0 : dup2(channel, kChannelFd) < 0) error = errno;
+  (void)unsetenv(kStateVariable);
+  if (setenv(kChannelVariable, "3", 1) != 0) error = errno;
+  char beside[4096 + 16];
+  const char* own = ProgramPath();
+  const char* slash = strrchr(own, '/');
+  auto length = slash != nullptr ? static_cast<int>(slash - own) : 0;
+  (void)snprintf(beside, sizeof beside, "%.*s/foster", length, own);
+  TryProgram(beside, &error);
+  if (const char* chosen = getenv("FOSTER_BIN"); chosen != nullptr) TryProgram(chosen, &error);
+  TryProgram("foster", &error);
   state->supervise.exec_error = error;
   _exit(127);
 }
@@ -105,11 +107,9 @@ void StartSupervise() {
     return StartLater();
   }
   supervise.channel = ends[0];
-  supervise.snapshot = kSnapshotHello;
+  supervise.snapshot = 0;
   supervise.ready_at = 0;
   supervise.exec_error = 0;
-  supervise.is_deaf = 0;
-  supervise.kill_at = 0;
   pid_t pid = Fork(&supervise.pid);
   if (pid == 0) Execute(ends[1]);
   int code = errno;
@@ -125,15 +125,12 @@ void StartSupervise() {
 void SuperviseEnded(int status) {
   SuperviseState& supervise = state->supervise;
   supervise.pid = 0;
-  supervise.is_deaf = 0;
-  if (state->supervise.exec_error == 0) ReadChannel(0);
+  if (supervise.exec_error == 0) ReadChannel(0);
   CloseChannel();
-  supervise.is_deaf = 0;
   supervise.kill_at = 0;
   if (state->stop.phase >= kStopTerm) return;
   if (supervise.exec_error != 0) {
-    SayOnce("the foster program beside foster-init, in $FOSTER_BIN, /usr/bin or /usr/local/bin",
-            supervise.exec_error);
+    SayOnce("foster beside foster-init, in $FOSTER_BIN or in PATH", supervise.exec_error);
     supervise.delay_step = kLastDelay;
   } else {
     SayEnd(status);
@@ -153,11 +150,8 @@ void SuperviseIsReady() {
 }
 
 void SuperviseIsDeaf() {
-  SuperviseState& supervise = state->supervise;
-  if (supervise.is_deaf != 0) return;
-  supervise.is_deaf = 1;
-  supervise.kill_at = Now() + kSecond;  // normally its death is on its way
-  Unwatch(supervise.channel);
+  CloseChannel();
+  state->supervise.kill_at = Now() + kSecond;  // normally its death is on its way
 }
 
 void RunSuperviseTimers(int64_t now) {
@@ -166,10 +160,9 @@ void RunSuperviseTimers(int64_t now) {
     supervise.kill_at = 0;
     if (supervise.pid > 1) (void)kill(supervise.pid, SIGKILL);
   }
-  if (supervise.restart_at != 0 && now >= supervise.restart_at) {
-    supervise.restart_at = 0;
-    if (supervise.pid == 0 && state->stop.phase < kStopTerm) StartSupervise();
-  }
+  if (supervise.restart_at == 0 || now < supervise.restart_at) return;
+  supervise.restart_at = 0;
+  if (supervise.pid == 0 && state->stop.phase < kStopTerm) StartSupervise();
 }
 
 bool HasSupervise() { return state->supervise.exec_error == 0; }

@@ -8,6 +8,8 @@
 
 namespace foster::init {
 
+inline constexpr char kChannelVariable[] = "FOSTER_INIT_FD";
+
 void StartSupervise();
 void SuperviseEnded(int status);
 void SuperviseIsReady();

@@ -137,6 +137,8 @@ class Init:
             self.relay.close()
         self.relay, _ = self.listener.accept()
         data, fds, _, _ = socket.recv_fds(self.relay, 100, 1)
+        peer = self.relay.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        self.relay_pid = struct.unpack("3i", peer)[0]
         self.channel = socket.socket(fileno=fds[0])
         self.channel.settimeout(20)
         self.backlog, self.snapshot = [], []
@@ -145,6 +147,11 @@ class Init:
         while (message := self.receive()).type != END:
             self.snapshot.append(message)
         return self
+
+    def kill_supervise(self, number=signal.SIGKILL):
+        """As from outside. What it sent before is heard; its own end of the channel is closed by its death alone."""
+        os.kill(self.relay_pid, number)
+        self.channel.close()
 
     def receive(self):
         data, fds, _, _ = socket.recv_fds(self.channel, MESSAGE.size, 4)

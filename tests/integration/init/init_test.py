@@ -91,7 +91,7 @@ def test_supervise_killed_100_times():
         init.expect(EXITED, "dies")
         for _ in range(100):
             init.send(READY)
-            init.relay.close()
+            init.kill_supervise()
             init.connect()
             seen = {m.name: m for m in init.snapshot if m.type == CHILD}
             equal((seen["keep"].pid, seen["keep"].child_state, seen["dies"].child_state, seen["dies"].status), (pid, 2, 4, 9))
