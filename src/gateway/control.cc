@@ -13,7 +13,6 @@ namespace {
 constexpr Millis kPatience(3'000);  // supervise is back within a second
 constexpr Millis kBusyPatience(10'000);
 constexpr Millis kCallTimeout(3'600'000);  // a stop may take its whole grace, a start its readiness
-constexpr Millis kOutcomeTimeout(3'000'000);
 
 class SocketControl : public Control {
  public:
@@ -89,11 +88,11 @@ Result<WorkloadView> ViewWorkload(Control& control, const std::string& workload)
 }
 
 Result<std::vector<ActionResult>> Act(Control& control, std::string_view verb,
-                                      const std::vector<std::string>& names, Wait wait) {
+                                      const std::vector<std::string>& names, Wait wait, Millis patience) {
   if (names.empty()) return std::vector<ActionResult>();
   Json params;
   params.Set("names", NameArray(names)).Set("wait", wait == Wait::kYes);
-  if (wait == Wait::kYes) params.Set("timeout_ms", kOutcomeTimeout.count());
+  if (wait == Wait::kYes) params.Set("timeout_ms", patience.count());
   FOSTER_ASSIGN(Json reply, control.Call(verb, params));
   return ReadResults(reply);
 }

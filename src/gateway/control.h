@@ -44,9 +44,13 @@ struct ActionResult {
   ServiceStatus service;
 };
 enum class Wait { kNo, kYes };
+inline constexpr Millis kOutcomeTimeout(3'000'000);
+// What `error` says of an outcome that was not known when the patience ended.
+inline constexpr std::string_view kOutcomeUnknown = "timeout";
 // `verb` on `names` (full names); error when the request as a whole failed.
 Result<std::vector<ActionResult>> Act(Control& control, std::string_view verb,
-                                      const std::vector<std::string>& names, Wait wait);
+                                      const std::vector<std::string>& names, Wait wait,
+                                      Millis patience = kOutcomeTimeout);
 Result<std::vector<ActionResult>> Signal(Control& control, const std::vector<std::string>& names, int signal,
                                          std::string_view scope);
 

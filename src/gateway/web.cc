@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/web.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -13,6 +15,7 @@ namespace foster {
 namespace {
 
 constexpr std::size_t kTailBytes = 16u << 10;
+constexpr Millis kPatience(10'000);  // of a person before a page that still loads
 using Form = std::map<std::string, std::string>;
 
 std::string Field(const Form& form, const std::string& name) {
@@ -52,17 +55,25 @@ HttpResponse ShowTail(Control& control, const PageText& page, const Form& query)
                       TailPage(page, name, std::string(LastBytes(text, std::max<std::size_t>(limit, 1024)))));
 }
 
-// "restarted", or why not.
+// "Process web restarted", what is still under way when the patience ends, or why not.
 std::string Outcome(Control& control, std::string_view verb, const std::vector<std::string>& names,
                     const std::string& done, const std::string& subject) {
-  auto results = Act(control, verb, names, Wait::kYes);
+  auto results = Act(control, verb, names, Wait::kYes, kPatience);
   if (!results.ok()) return "ERROR: " + subject + ": " + results.error().message();
   std::string failures;
-  for (const auto& result : *results)
-    if (!result.ok)
-      failures +=
-          " " + result.name + ": " + (result.error.empty() ? result.service.cause : result.error) + ";";
-  return failures.empty() ? subject + " " + done : "ERROR:" + failures;
+  std::string unfinished;
+  for (const auto& result : *results) {
+    if (result.ok) continue;
+    std::string name = ShownName(NamespecOf(result.service));
+    std::string_view cause = result.error.empty() ? result.service.cause : result.error;
+    if (result.error == kOutcomeUnknown)
+      unfinished +=
+          fmt::format("{}{} is {}", unfinished.empty() ? "" : ", ", name, NameOf(result.service.state));
+    else
+      failures += fmt::format("{}{}: {}", failures.empty() ? "" : "; ", name, cause);
+  }
+  if (!failures.empty()) return "ERROR: " + failures;
+  return unfinished.empty() ? subject + " " + done : std::string(kUnfinished) + unfinished;
 }
 
 std::string_view VerbOf(std::string_view action) {

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/namespec.h"
+#include "gateway/page_assets.h"
 #include "gateway/process_info.h"
 #include "gateway/text_codec.h"
 #include "gateway/time_text.h"
@@ -11,80 +14,63 @@
 namespace foster {
 namespace {
 
-// The script fetches this page again and puts its <main> in place of the old one, unless a button has the
-// focus.
 constexpr std::string_view kHead = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>{0}</title><style>
-:root{{--ink:#1b1f24;--soft:#5a6470;--paper:#fff;--line:#d5dae0;--good:#13703a;--bad:#b3261e;--wait:#8a5a00}}
-@media(prefers-color-scheme:dark){{:root{{--ink:#e6e9ec;--soft:#9aa4ae;--paper:#15181c;--line:#343b43;--good:#5fcf8e;
---bad:#ff8a80;--wait:#f0b952}}}}
-*{{box-sizing:border-box}}body{{font:16px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);
-margin:0 auto;max-width:70rem;padding:1rem}}h1{{font-size:1.3rem;margin:.2rem 0 1rem}}a{{color:inherit}}
-table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;padding:.45rem .6rem;
-border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}}th{{color:var(--soft);font-weight:500}}
-form{{display:inline}}button{{font:inherit;color:inherit;background:transparent;border:1px solid var(--line);
-border-radius:.4rem;padding:.15rem .7rem;margin:.1rem .2rem .1rem 0;cursor:pointer}}
-button:hover,button:focus-visible{{border-color:var(--ink)}}
-.good{{color:var(--good)}}.bad{{color:var(--bad)}}.wait{{color:var(--wait)}}.off,.soft{{color:var(--soft)}}
-.state{{white-space:nowrap;font-weight:600}}.note,.banner{{border:1px solid var(--line);border-left:.3rem solid
-var(--good);padding:.5rem .8rem;margin:0 0 1rem}}.banner{{border-left-color:var(--bad)}}
-pre{{overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.4 ui-monospace,monospace;margin:.4rem 0}}
-@media(max-width:40rem){{thead{{display:none}}tr{{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}}
-td{{display:block;border:0;padding:.1rem 0}}button{{padding:.4rem .9rem}}}}
-</style></head><body><h1>{0}</h1>
+<meta name="color-scheme" content="light dark"><title>{0}</title><style>{1}</style></head>
+<body{2}><header><h1>{3}</h1>{4}</header>
 )";
 
-constexpr std::string_view kRefresh = R"(<script>
-setInterval(async()=>{if(document.hidden||document.activeElement.tagName==="BUTTON")return;try{
-const r=await fetch(location.pathname,{cache:"no-store"});if(!r.ok)return;
-const d=new DOMParser().parseFromString(await r.text(),"text/html");
-const n=d.querySelector("main"),o=document.querySelector("main");if(n&&o)o.replaceWith(n)}catch(e){}},3000)
-</script>
-)";
-
-struct Look {
-  std::string_view css;
-  std::string_view shape;
-};
-
-// Shape and colour both: neither is needed to tell the states apart.
-Look LookOf(SupervisordState state) {
+// How a state looks. Its shape (a class of the style) and its colour both tell it, and so does the word.
+std::string_view ColourOf(State state) {
   switch (state) {
-    case SupervisordState::kRunning:
-      return {"good", "\u25CF"};
-    case SupervisordState::kStarting:
-    case SupervisordState::kStopping:
-      return {"wait", "\u25D0"};
-    case SupervisordState::kBackoff:
-      return {"bad", "\u25B2"};
-    case SupervisordState::kFatal:
-      return {"bad", "\u2716"};
-    case SupervisordState::kStopped:
-      return {"off", "\u25CB"};
-    case SupervisordState::kExited:
-      return {"off", "\u25A1"};
+    case State::kRunning:
+      return "good";
+    case State::kWaiting:
+    case State::kStarting:
+    case State::kStopping:
+    case State::kKilling:
+    case State::kFinishing:
+      return "wait";
+    case State::kBackoff:
+    case State::kFailed:
+      return "bad";
+    case State::kStopped:
+    case State::kExited:
+      return "off";
   }
-  return {"off", "?"};
+  return "off";
 }
 
-std::string Head(const PageText& page) {
-  std::string html = fmt::format(kHead, HtmlEscape(page.workload) + " \u2013 foster");
-  if (!page.message.empty()) html += "<p class=note role=status>" + HtmlEscape(page.message) + "</p>\n";
-  return html;
+std::string ShapeOf(State state) { return fmt::format("<i class={} aria-hidden=true></i>", NameOf(state)); }
+
+std::string Head(const PageText& page, const std::string& title, std::string_view body_attributes = "") {
+  std::string note;
+  if (!page.message.empty()) {
+    bool failed = page.message.starts_with("ERROR");
+    std::string_view look = failed ? " error" : page.message.starts_with(kUnfinished) ? " later" : "";
+    note = fmt::format("<p class=\"note{}\" role={}>{}</p>", look, failed ? "alert" : "status",
+                       HtmlEscape(page.message));
+  }
+  return fmt::format(kHead, HtmlEscape(title) + " \u2013 foster", kPageStyle, body_attributes,
+                     HtmlEscape(title), note);
+}
+
+std::string Foot(const std::string& about) {
+  return fmt::format("<footer>{}foster " FOSTER_VERSION "</footer><script>{}</script></body></html>\n", about,
+                     kPageScript);
 }
 
 std::string Button(std::string_view action, std::string_view label, const std::string& name) {
   return fmt::format(
       "<form method=post action=\"./\"><input type=hidden name=processname value=\"{0}\">"
-      "<button name=action value={1} title=\"{2} {3}\">{2}</button></form>",
-      HtmlEscape(name), action, label, name.empty() ? "all" : HtmlEscape(name));
+      "<button name=action value={1} title=\"{2}{3}\">{2}</button></form>",
+      HtmlEscape(name), action, label, name.empty() ? "" : " " + HtmlEscape(name));
 }
 
 std::string Banner(const WorkloadStatus& workload) {
   bool has_errors = HasErrors(workload.diagnostics);
   if (workload.source != "seed" && workload.source != "none" && !has_errors) return "";
-  std::string html = "<div class=banner role=alert><strong>";
+  std::string html = "<div class=\"note error\" role=alert><strong>";
   if (workload.source == "seed")
     html += "This workload runs on its seed: its own config cannot be used.";
   else if (workload.source == "none")
@@ -103,47 +89,87 @@ std::string Banner(const WorkloadStatus& workload) {
   return html + "</div>\n";
 }
 
+// What there is to say beside the state: the process and its age, or why there is none and since when.
+std::string DetailOf(const ServiceStatus& service) {
+  std::string text;
+  if (service.pid > 0)
+    text = fmt::format("pid {}, for {}", service.pid, HumanDuration(service.started_age_ms / 1000));
+  bool explains = service.pid == 0 && !service.cause.empty();
+  if (explains) text = service.cause;
+  if (service.pid == 0 && service.started.empty() && !explains) return "not started";
+  if (service.pid == 0 && !service.started.empty())
+    text += fmt::format("{}{} ago", text.empty() ? "" : ", ", HumanDuration(service.age_ms / 1000));
+  return text;
+}
+
 std::string Row(const ServiceStatus& service) {
-  SupervisordState state = SupervisordStateOf(service.state);
-  Look look = LookOf(state);
   std::string name = ShownName(NamespecOf(service));
-  std::string description = DescriptionOf(service);
-  if (!service.description.empty())
-    description += (description.empty() ? "" : " \u2013 ") + service.description;
-  std::string buttons = IsRunningState(state) || service.state == State::kWaiting
-                            ? Button("restart", "Restart", name) + Button("stop", "Stop", name)
-                            : Button("start", "Start", name);
+  bool is_wanted = IsRunningState(SupervisordStateOf(service.state)) || service.state == State::kWaiting;
+  std::string buttons = is_wanted ? Button("restart", "Restart", name) + Button("stop", "Stop", name)
+                                  : Button("start", "Start", name);
+  std::string about =
+      service.description.empty() ? "" : "<span>" + HtmlEscape(service.description) + "</span>";
   return fmt::format(
-      "<tr><td class=\"state {}\"><span aria-hidden=true>{}</span> {}</td>"
-      "<td><a href=\"tail.html?processname={}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-      look.css, look.shape, NameOf(state), PercentEncode(name), HtmlEscape(name), HtmlEscape(description),
+      "<tr><td class=\"state {}\">{}<strong>{}</strong></td><td class=name><a "
+      "href=\"tail.html?processname={}\">{}</a>{}"
+      "</td><td class=detail>{}</td><td class=num>{}</td><td class=actions><div "
+      "class=buttons>{}</div></td></tr>\n",
+      ColourOf(service.state), ShapeOf(service.state), NameOf(service.state), PercentEncode(name),
+      HtmlEscape(name), about, HtmlEscape(DetailOf(service)),
       service.restarts ? fmt::format("{} restart{}", service.restarts, service.restarts == 1 ? "" : "s") : "",
       buttons);
+}
+
+// "4 running, 1 failed": the states that occur.
+std::string Counts(const std::vector<ServiceStatus>& services) {
+  std::string html = "<ul>";
+  for (int i = 0; i <= static_cast<int>(kLastState); ++i) {
+    auto state = static_cast<State>(i);
+    auto count = std::count_if(services.begin(), services.end(),
+                               [&](const ServiceStatus& service) { return service.state == state; });
+    if (count)
+      html += fmt::format("<li class={}>{}<strong>{}</strong> {}</li>", ColourOf(state), ShapeOf(state),
+                          count, NameOf(state));
+  }
+  return html + "</ul>";
 }
 
 }  // namespace
 
 std::string StatusPage(const PageText& page, const std::vector<ServiceStatus>& services,
                        const WorkloadStatus& workload) {
-  std::string html = Head(page) + "<main>" + Banner(workload);
-  html += "<p>" + Button("startall", "Start all", "") + Button("stopall", "Stop all", "") +
-          Button("restartall", "Restart all", "") + "</p>\n";
-  if (services.empty()) html += "<p class=soft>This workload has no services.</p>";
-  html += "<table><thead><tr><th>State<th>Name<th>Description<th>Restarts<th>Actions</tr></thead><tbody>\n";
-  for (const auto& service : services) html += Row(service);
-  html += "</tbody></table>\n<p class=soft>foster " FOSTER_VERSION "</p></main>\n";
-  return html + std::string(kRefresh) + "</body></html>\n";
+  std::string html =
+      Head(page, page.workload) + "<main><div class=bar>" + Counts(services) + "<div class=buttons>";
+  if (!services.empty())
+    html += Button("startall", "Start all", "") + Button("restartall", "Restart all", "") +
+            Button("stopall", "Stop all", "");
+  html += "</div></div>\n" + Banner(workload) + "<div class=card>";
+  if (services.empty()) {
+    html += "<p class=\"soft empty\">This workload has no services.</p>";
+  } else {
+    html += "<table><thead><tr><th>State<th>Name<th>Details<th class=num>Restarts<th></tr></thead><tbody>\n";
+    for (const auto& service : services) html += Row(service);
+    html += "</tbody></table>";
+  }
+  std::string file = workload.source == "seed" ? workload.seed : workload.project;
+  return html + "</div></main>\n" + Foot(file.empty() ? "" : HtmlEscape(file) + " \u00B7 ");
 }
 
 std::string TailPage(const PageText& page, const std::string& name, const std::string& log) {
-  return Head(page) + "<main><p><a href=\"./\">All services</a> \u00B7 <a href=\"tail.html?processname=" +
-         PercentEncode(name) + "\">Refresh</a></p><h2>" + HtmlEscape(name) + "</h2><pre>" + HtmlEscape(log) +
-         "</pre></main></body></html>\n";
+  return Head(page, name, " data-follow=1") + "<main><div class=bar><a href=\"./\">\u2190 " +
+         HtmlEscape(page.workload) + "</a></div><div class=card><pre>" +
+         (log.empty() ? "<span class=soft>Nothing was written yet.</span>" : HtmlEscape(log)) +
+         "</pre></div></main>" + Foot("");
 }
 
 std::string ConfirmPage(const PageText& page, const std::string& action, const std::string& name) {
-  return Head(page) + "<main><p>Do this now?</p><p>" + Button(HtmlEscape(action), HtmlEscape(action), name) +
-         "<a href=\"./\">No, back to the list</a></p></main></body></html>\n";
+  bool all = action.ends_with("all");
+  std::string verb = all ? action.substr(0, action.size() - 3) : action;
+  verb[0] = static_cast<char>(verb[0] - 'a' + 'A');
+  std::string subject = all ? "all services of " + page.workload : name;
+  return Head(page, page.workload) + "<main><div class=bar><span>" + HtmlEscape(verb + " " + subject) +
+         " now?</span></div><div class=buttons>" + Button(HtmlEscape(action), verb, all ? "" : name) +
+         "</div><p><a href=\"./\">No, back to the list</a></p></main>" + Foot("");
 }
 
 HttpResponse PageResponse(int status, std::string html) {

@@ -4,12 +4,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "foster/service_status.h"
 #include "gateway/http.h"
 
 namespace foster {
+
+// How the message of an action begins that goes on behind the page.
+inline constexpr std::string_view kUnfinished = "Not done yet: ";
 
 struct PageText {
   std::string workload;

@@ -72,6 +72,29 @@ TEST_CASE("a POST does it and leads back") {
   CHECK(reply->headers[0].value.find("ERROR") != std::string::npos);
 }
 
+TEST_CASE("an action that takes long is told as unfinished, and waits no longer than a person would") {
+  FakeControl control;
+  control.Add("w/slow", State::kRunning);
+  control.Fail(State::kStopping, std::string(kOutcomeUnknown));
+  auto reply = ServeWeb(control, "w", Request("POST", "/", "", "action=stop&processname=slow"));
+  CHECK(reply->status == 303);
+  CHECK(reply->headers[0].value == "./?message=Not%20done%20yet%3A%20slow%20is%20stopping");
+  CHECK(control.last().find(R"("timeout_ms":10000)") != std::string::npos);
+}
+
+TEST_CASE("each state has a word, a shape and a colour, and says why there is no process") {
+  FakeControl control;
+  control.Add("w/gone", State::kFailed);
+  control.services["w/gone"].cause = "gave up <now>";
+  control.Add("w/up", State::kRunning);
+  auto page = ServeWeb(control, "w", Request("GET", "/"));
+  CHECK(Holds(*page, "<td class=\"state bad\"><i class=failed aria-hidden=true></i><strong>failed</strong>"));
+  CHECK(Holds(*page,
+              "<td class=\"state good\"><i class=running aria-hidden=true></i><strong>running</strong>"));
+  CHECK(Holds(*page, "gave up &lt;now&gt;"));
+  CHECK(Holds(*page, "<strong>1</strong> running"));
+}
+
 TEST_CASE("ok.html is ok, and other paths are not the page's") {
   FakeControl control;
   REQUIRE(ServeWeb(control, "w", Request("GET", "/ok.html"))->body == "OK");
