@@ -16,7 +16,7 @@ def test_page():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     ini = (f"[supervisord]\n[inet_http_server]\nport=127.0.0.1:{port}\nusername=admin\npassword=secret\n"
-           "[program:web]\ncommand=sleep 1000000\nstartsecs=0\n[program:idle]\ncommand=sleep 1000000\nstartsecs=0\nautostart=false\n")
+           "[program:web]\ncommand=sh -c \"echo hello from web; exec sleep 1000000\"\nstartsecs=0\n[program:idle]\ncommand=sleep 1000000\nstartsecs=0\nautostart=false\n")
     with Foster(boot=False) as foster:
         foster.workload("supervisord", "supervisord", project=ini, seed="[supervisord]\n")
         foster.boot()
