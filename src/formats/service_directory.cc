@@ -5,6 +5,7 @@
 
 #include "formats/directory_files.h"
 #include "formats/foster_variables.h"
+#include "formats/report.h"
 #include "formats/scalar_values.h"
 #include "formats/shlex.h"
 #include "formats/suggest.h"
@@ -42,11 +43,10 @@ Interpreter ReadInterpreter(const TextSource& source) {
 
 class DirectoryReader {
  public:
-  DirectoryReader(const std::string& directory, const ReadOptions& options, Report& report,
-                  Fragment& fragment)
-      : files_(directory, report),
+  DirectoryReader(const std::string& directory, const ReadOptions& options, Fragment& fragment)
+      : report_(&fragment.diagnostics),
+        files_(directory, report_),
         options_(options),
-        report_(report),
         fragment_(fragment),
         name_(BaseName(directory)) {}
 
@@ -361,18 +361,17 @@ class DirectoryReader {
     fragment_.workloads.push_back(std::move(workload));
   }
 
+  Report report_;  // of this directory alone, because it points into the texts of files_
   DirectoryFiles files_;
   const ReadOptions& options_;
-  Report& report_;
   Fragment& fragment_;
   std::string name_;
 };
 
 }  // namespace
 
-void ReadServiceDirectory(const std::string& directory, const ReadOptions& options, Report& report,
-                          Fragment& fragment) {
-  DirectoryReader(directory, options, report, fragment).Run();
+void ReadServiceDirectory(const std::string& directory, const ReadOptions& options, Fragment& fragment) {
+  DirectoryReader(directory, options, fragment).Run();
 }
 
 }  // namespace foster

@@ -7,12 +7,10 @@
 #include <string>
 
 #include "formats/read.h"
-#include "formats/report.h"
 
 namespace foster {
 
 // Adds what `directory` defines to `fragment`. `directory` is absolute, its last part is the service's name.
-void ReadServiceDirectory(const std::string& directory, const ReadOptions& options, Report& report,
-                          Fragment& fragment);
+void ReadServiceDirectory(const std::string& directory, const ReadOptions& options, Fragment& fragment);
 
 }  // namespace foster

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "formats/read.h"
+#include "formats/report.h"
 #include "formats/service_directory.h"
 
 namespace foster {
@@ -44,7 +45,7 @@ Fragment ReadServiceDirectories(const std::string& directory, const ReadOptions&
       report.Error(whole, "a service directory's name holds a line end");
       continue;
     }
-    ReadServiceDirectory((root / name).string(), options, report, fragment);
+    ReadServiceDirectory((root / name).string(), options, fragment);
   }
   return fragment;
 }
