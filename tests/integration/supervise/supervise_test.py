@@ -83,8 +83,7 @@ def test_readiness_and_finish_survive_a_kill():
                        **{"notification-fd": "3\n"})
         write(f"{foster.services}/slow/finish", f"#!/bin/sh\necho \"$@\" > {out}\n", 0o755)
         foster.boot()
-        foster.wait_state("slow", "starting")
-        before = foster.status("slow")
+        before = wait_for("slow to have a process", lambda: (s := foster.status("slow")) and s["state"] == "starting" and s["pid"] and s)
         os.kill(foster.role_pid("foster", "supervise"), signal.SIGKILL)
         write(go, "")
         after = foster.wait_state("slow", "running")
@@ -169,6 +168,7 @@ def test_logs_tail_and_follow():
         foster.longrun("talk", f"echo one; echo two >&2\nwhile [ ! -e {go} ]; do sleep 0.02; done\n"
                        "for i in 3 4 5; do echo line $i; done\nexec sleep 1000000")
         foster.boot()
+        foster.wait_state("talk", "running")  # before that, the socket may be there and the plan not yet
         def lines():
             found = foster.call("logs", {"names": ["talk"]})["lines"]
             return found if len(found) == 2 else None
