@@ -223,14 +223,32 @@ TEST_CASE("a thousand services cost little and nothing wakes up") {
   std::printf("1,000 services: %llu KB of its own, %llu KB of the table, %llu wake-ups in 2 s\n", anon,
               shared, static_cast<unsigned long long>(wakes));
   CHECK(wakes == 0);
-#ifndef __SANITIZE_ADDRESS__
+#ifndef FOSTER_SANITIZED  // AddressSanitizer keeps freed memory and a shadow of all
   CHECK(anon < 8000);
 #endif
   CHECK(rig.EndLogd() == 0);
 }
 
+bool WriteMap(const char* path, const std::string& text) {
+  const UniqueFd file(open(path, O_WRONLY | O_CLOEXEC));
+  return file && WriteAll(file.get(), text);
+}
+
+// A mount namespace for this program: root's, or one in a user namespace in which it is root.
+bool EnterMountNamespace() {
+  const std::string user = std::to_string(getuid());
+  const std::string group = std::to_string(getgid());
+  if (unshare(CLONE_NEWNS) == 0) return true;
+  return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && WriteMap("/proc/self/setgroups", "deny") &&
+         WriteMap("/proc/self/uid_map", "0 " + user + " 1") &&
+         WriteMap("/proc/self/gid_map", "0 " + group + " 1");
+}
+
 TEST_CASE("without memory for more, old lines go and new ones come through") {
-  if (unshare(CLONE_NEWNS) != 0) return;  // only root can make a small memory
+  if (!EnterMountNamespace()) {
+    WARN("SKIP: a small memory takes root or user namespaces, and there is neither");
+    return;
+  }
   Rig rig;
   const std::string small = rig.directory() + "/small";
   std::filesystem::create_directory(small);
