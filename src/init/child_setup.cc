@@ -23,6 +23,7 @@ namespace {
 
 struct Step {
   SpawnStage stage;
+  uint32_t flags;                             // run if the plan has one of these; 0: always
   bool (*run)(const ResolvedPlan& resolved);  // false: errno
 };
 
@@ -41,7 +42,6 @@ bool EnterSession(const ResolvedPlan& resolved) {
 }
 
 bool TakeTerminal(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnTerminal) == 0) return true;
   int terminal = resolved.sources[0];
   if (terminal < 0) {
     errno = ENOTTY;
@@ -93,7 +93,6 @@ bool PlaceStdio(const ResolvedPlan& resolved) {
 bool PlaceFds(const ResolvedPlan& resolved) { return PlaceRange(resolved, 3, SourceCount(*resolved.plan)); }
 
 bool EnterCgroup(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnCgroup) == 0) return true;
   int file = openat(resolved.cgroup_directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
   return file >= 0 && write(file, "0", 1) == 1;
 }
@@ -108,47 +107,36 @@ bool SetLimits(const ResolvedPlan& resolved) {
   return true;
 }
 
-bool SetNice(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnSetNice) == 0) return true;
-  return setpriority(PRIO_PROCESS, 0, resolved.plan->nice) == 0;
-}
+bool SetNice(const ResolvedPlan& resolved) { return setpriority(PRIO_PROCESS, 0, resolved.plan->nice) == 0; }
 
 bool SetOomScore(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnSetOomScore) == 0) return true;
   return WriteNumber(kOomScoreFile, resolved.plan->oom_score_adj);
 }
 
 bool SetUmask(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnSetUmask) != 0) umask(static_cast<mode_t>(resolved.plan->umask));
+  umask(static_cast<mode_t>(resolved.plan->umask));
   return true;
 }
 
 bool SetGroups(const ResolvedPlan& resolved) {
   const SpawnPlan& plan = *resolved.plan;
-  if ((plan.flags & kSpawnSetGroups) == 0) return true;
   return setgroups(plan.group_count, PlanArray<gid_t>(plan, plan.groups)) == 0;
 }
 
 bool SetGid(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnSetGid) == 0) return true;
   return setresgid(resolved.plan->gid, resolved.plan->gid, resolved.plan->gid) == 0;
 }
 
-bool ChangesCapabilities(const SpawnPlan& plan) {
-  return (plan.flags & (kSpawnBoundingSet | kSpawnAmbientSet)) != 0;
-}
+constexpr uint32_t kChangesCapabilities = kSpawnBoundingSet | kSpawnAmbientSet;
 
 bool SetUid(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnSetUid) == 0) return true;
   // The capabilities are changed after this step; without this a user other than root had none left to do it.
-  if (ChangesCapabilities(*resolved.plan) && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return false;
+  if ((resolved.plan->flags & kChangesCapabilities) != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+    return false;
   return setresuid(resolved.plan->uid, resolved.plan->uid, resolved.plan->uid) == 0;
 }
 
-bool SetNoNewPrivileges(const ResolvedPlan& resolved) {
-  if ((resolved.plan->flags & kSpawnNoNewPrivs) == 0) return true;
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-}
+bool SetNoNewPrivileges(const ResolvedPlan&) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0; }
 
 bool DropBounding(uint64_t kept) {
   for (unsigned long capability = 0; capability < 64; ++capability) {
@@ -170,7 +158,6 @@ bool RaiseAmbient(uint64_t wanted) {
 
 bool SetCapabilities(const ResolvedPlan& resolved) {
   const SpawnPlan& plan = *resolved.plan;
-  if (!ChangesCapabilities(plan)) return true;
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2] = {};
   if (syscall(SYS_capget, &header, data) != 0) return false;
@@ -215,22 +202,22 @@ bool Execute(const ResolvedPlan& resolved) {
 }
 
 constexpr Step kSteps[] = {
-    {kStageSession, EnterSession},
-    {kStageTerminal, TakeTerminal},
-    {kStageStdio, PlaceStdio},
-    {kStageFds, PlaceFds},
-    {kStageCgroup, EnterCgroup},
-    {kStageRlimit, SetLimits},
-    {kStageNice, SetNice},
-    {kStageOomScore, SetOomScore},
-    {kStageUmask, SetUmask},
-    {kStageGroups, SetGroups},
-    {kStageGid, SetGid},
-    {kStageUid, SetUid},
-    {kStageNoNewPrivs, SetNoNewPrivileges},
-    {kStageCapabilities, SetCapabilities},
-    {kStageCwd, ChangeDirectory},
-    {kStageExec, Execute},
+    {kStageSession, 0, EnterSession},
+    {kStageTerminal, kSpawnTerminal, TakeTerminal},
+    {kStageStdio, 0, PlaceStdio},
+    {kStageFds, 0, PlaceFds},
+    {kStageCgroup, kSpawnCgroup, EnterCgroup},
+    {kStageRlimit, 0, SetLimits},
+    {kStageNice, kSpawnSetNice, SetNice},
+    {kStageOomScore, kSpawnSetOomScore, SetOomScore},
+    {kStageUmask, kSpawnSetUmask, SetUmask},
+    {kStageGroups, kSpawnSetGroups, SetGroups},
+    {kStageGid, kSpawnSetGid, SetGid},
+    {kStageUid, kSpawnSetUid, SetUid},
+    {kStageNoNewPrivs, kSpawnNoNewPrivs, SetNoNewPrivileges},
+    {kStageCapabilities, kChangesCapabilities, SetCapabilities},
+    {kStageCwd, 0, ChangeDirectory},
+    {kStageExec, 0, Execute},
 };
 
 // The status pipe and the cgroup directory must not lie where a target is placed.
@@ -286,7 +273,8 @@ void SetUpAndExecute(const ResolvedPlan& resolved, volatile uint32_t* stage, vol
   }
   for (const Step& step : kSteps) {
     errno = 0;
-    if (step.run(own)) continue;
+    bool is_asked = step.flags == 0 || (own.plan->flags & step.flags) != 0;
+    if (!is_asked || step.run(own)) continue;
     *error = errno != 0 ? errno : EIO;
     *stage = step.stage;
     _exit(127);

@@ -15,7 +15,7 @@ namespace foster::init {
 namespace {
 
 bool is_usable = false;
-char environment_buffer[256 * 1024];
+char large_buffer[256 * 1024];
 char listing_buffer[64 * 1024];
 
 size_t ReadAll(const char* path, char* buffer, size_t room) {
@@ -82,10 +82,10 @@ bool HasTag(int32_t pid, const char* tag) {
   char wanted[kMaxNameLength + 64];
   (void)snprintf(path, sizeof path, "/proc/%d/environ", pid);
   int length = snprintf(wanted, sizeof wanted, "FOSTER_SERVICE=%s", tag);
-  size_t size = ReadAll(path, environment_buffer, sizeof environment_buffer - 1);
-  environment_buffer[size] = '\0';
-  for (size_t at = 0; at < size; at += strlen(environment_buffer + at) + 1)
-    if (strncmp(environment_buffer + at, wanted, static_cast<size_t>(length) + 1) == 0) return true;
+  size_t size = ReadAll(path, large_buffer, sizeof large_buffer - 1);
+  large_buffer[size] = '\0';
+  for (size_t at = 0; at < size; at += strlen(large_buffer + at) + 1)
+    if (strncmp(large_buffer + at, wanted, static_cast<size_t>(length) + 1) == 0) return true;
   return false;
 }
 
@@ -112,25 +112,13 @@ int ListOwnChildren(int32_t* list, size_t room) {
   if (!is_usable) return -1;
   char path[64];
   (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", getpid(), getpid());
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return -1;
-  // Only init reaps its children, so the list does not shrink while it is read in pieces.
-  size_t count = 0;
-  int32_t number = 0;
-  for (;;) {
-    ssize_t got = read(fd, listing_buffer, sizeof listing_buffer);
-    if (got <= 0) break;
-    for (ssize_t i = 0; i < got; ++i) {
-      if (listing_buffer[i] >= '0' && listing_buffer[i] <= '9') {
-        number = number * 10 + (listing_buffer[i] - '0');
-      } else if (number != 0) {
-        if (count < room) list[count++] = number;
-        number = 0;
-      }
-    }
-  }
-  close(fd);
-  return static_cast<int>(count);
+  if (access(path, R_OK) != 0) return -1;
+  large_buffer[ReadAll(path, large_buffer, sizeof large_buffer - 1)] = '\0';
+  int count = 0;
+  char* rest = large_buffer;
+  for (long pid; (pid = strtol(rest, &rest, 10)) > 0 && static_cast<size_t>(count) < room;)
+    list[count++] = static_cast<int32_t>(pid);
+  return count;
 }
 
 bool ReadNumber(const char* path, int32_t* value) {

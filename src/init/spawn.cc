@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,10 +34,6 @@ size_t CopyPlan(int fd) {
     used += static_cast<size_t>(got);
   }
   return used;
-}
-
-void ForgetPlan(size_t size) {
-  if (size > 256 * 1024) (void)madvise(plan_bytes, sizeof plan_bytes, MADV_DONTNEED);
 }
 
 void Fail(int index, SpawnStage stage, int error) {
@@ -80,10 +75,7 @@ SpawnStage Resolve(const SpawnPlan& plan, const int* message_fds, ResolvedPlan* 
 void ForkInto(int index, ResolvedPlan* resolved) {
   Child& child = state->children[index];
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    Fail(index, kStageFork, errno);
-    return;
-  }
+  if (pipe2(ends, O_CLOEXEC) != 0) return Fail(index, kStageFork, errno);
   child.exec_fd = ends[0];
   resolved->status_pipe = ends[1];
   pid_t pid = Fork(&child.pid);
@@ -93,53 +85,32 @@ void ForkInto(int index, ResolvedPlan* resolved) {
   }
   int code = errno;
   close(ends[1]);
-  if (pid > 0) {
-    state->pids[index] = pid;
-    if (WatchExecPipe(index)) return;
-    close(ends[0]);  // no room in epoll: then the exec counts as done, and a failure shows at the reap
+  if (pid < 0) {
+    close(ends[0]);
     child.exec_fd = -1;
-    child.state = kChildLive;
-    state->tell[index] |= kTellSpawned;
-    return;
+    return Fail(index, kStageFork, code);
   }
-  close(ends[0]);
-  child.exec_fd = -1;
-  Fail(index, kStageFork, code);
+  state->pids[index] = pid;
+  // No room in epoll: then the exec counts as done, and a failure shows at the reap.
+  if (!WatchExecPipe(index)) FinishSpawn(index);
 }
 
 }  // namespace
 
 void Spawn(const ChildKey& key, const int* fds, uint32_t fd_count, bool is_repeated) {
   if (is_repeated && FindChild(key) >= 0) return;  // it was far enough the first time
-  if (FindLive(key) >= 0 || FindChild(key) >= 0) {
-    ReplySpawnFailed(key, kStageDuplicate, EEXIST);
-    return;
-  }
+  if (FindLive(key) >= 0 || FindChild(key) >= 0) return ReplySpawnFailed(key, kStageDuplicate, EEXIST);
   int index = TakeSlot(key);
-  if (index < 0) {
-    ReplySpawnFailed(key, kStageTableFull, ENOSPC);
-    return;
-  }
-  if (fd_count == 0) {
-    Fail(index, kStageFds, EMFILE);  // the kernel had no room for them here
-    return;
-  }
-  size_t size = CopyPlan(fds[0]);
-  if (!IsSoundPlan(plan_bytes, size, fd_count - 1)) {
-    Fail(index, kStagePlan, EINVAL);
-    ForgetPlan(size);
-    return;
-  }
+  if (index < 0) return ReplySpawnFailed(key, kStageTableFull, ENOSPC);
+  if (fd_count == 0) return Fail(index, kStageFds, EMFILE);  // the kernel had no room for them here
+  if (!IsSoundPlan(plan_bytes, CopyPlan(fds[0]), fd_count - 1)) return Fail(index, kStagePlan, EINVAL);
   char tag[kMaxNameLength + 64] = "FOSTER_SERVICE=";
   TagOf(key, tag + 15, sizeof tag - 15);
   ResolvedPlan resolved = {};
   resolved.tag = tag;
   SpawnStage missing = Resolve(*reinterpret_cast<const SpawnPlan*>(plan_bytes), fds + 1, &resolved);
-  if (missing != kStageNone)
-    Fail(index, missing, ENOENT);
-  else
-    ForkInto(index, &resolved);
-  ForgetPlan(size);
+  if (missing != kStageNone) return Fail(index, missing, ENOENT);
+  ForkInto(index, &resolved);
 }
 
 void FinishSpawn(int index) {

@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "proc.h"
 #include "state.h"
@@ -17,25 +18,26 @@ namespace {
 constexpr size_t kMaxProcesses = 32768;
 constexpr int kMaxKillRounds = 10;
 
-ProcessInfo processes[kMaxProcesses];
-size_t process_count = 0;
-int32_t killed_before[kMaxProcesses];
-size_t killed_before_count = 0;
+// One look at /proc, in order of the pids, and the one before it.
+struct Look {
+  ProcessInfo list[kMaxProcesses];
+  size_t count;
+};
+Look looks[2];
+Look* now = &looks[0];
+Look* before = &looks[1];
 
-// ---- one look at /proc
+ProcessInfo* begin(Look& look) { return look.list; }
+ProcessInfo* end(Look& look) { return look.list + look.count; }
 
-const ProcessInfo* Find(int32_t pid) {
-  size_t low = 0;
-  size_t high = process_count;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (processes[middle].pid < pid)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < process_count && processes[low].pid == pid ? &processes[low] : nullptr;
+bool IsMember(Look* look, int32_t pid) {
+  const ProcessInfo* found =
+      std::lower_bound(begin(*look), end(*look), pid,
+                       [](const ProcessInfo& each, int32_t number) { return each.pid < number; });
+  return found != end(*look) && found->pid == pid && found->is_member;
 }
+
+bool IsDead(const ProcessInfo& process) { return process.run_state == 'Z' || process.run_state == 'X'; }
 
 // Init, supervise, CMD and the main processes of other services are never part of a child's tree.
 bool IsProtected(const ProcessInfo& process, int index) {
@@ -47,40 +49,36 @@ bool IsProtected(const ProcessInfo& process, int index) {
 
 bool IsPinned(int index) { return state->pids[index] != 0 || state->children[index].group_pinned != 0; }
 
-void AddDescendants(int index) {
+// Marks the tree of child `index`; -1: everything below init.
+void MarkTree(int index) {
+  std::swap(now, before);
+  now->count = ListProcesses(now->list, kMaxProcesses);
+  char tag[kMaxNameLength + 64];
+  int32_t root = index < 0 ? 0 : state->children[index].pid;
+  if (index >= 0) TagOf(state->children[index].key, tag, sizeof tag);
+  for (ProcessInfo& process : *now) {
+    if (index < 0) {
+      process.is_member = process.parent == getpid();
+    } else if (!IsProtected(process, index)) {
+      bool is_in_group = process.group == root || process.session == root || process.pid == root;
+      process.is_member = (IsPinned(index) && is_in_group) || HasTag(process.pid, tag);
+    }
+  }
   for (bool has_grown = true; has_grown;) {
     has_grown = false;
-    for (size_t i = 0; i < process_count; ++i) {
-      ProcessInfo& process = processes[i];
+    for (ProcessInfo& process : *now) {
       if (process.is_member || process.parent <= 1 || (index >= 0 && IsProtected(process, index))) continue;
-      const ProcessInfo* parent = Find(process.parent);
-      if (parent != nullptr && parent->is_member) process.is_member = has_grown = true;
+      if (IsMember(now, process.parent)) process.is_member = has_grown = true;
     }
   }
 }
-
-void MarkTree(int index) {
-  const Child& child = state->children[index];
-  char tag[kMaxNameLength + 64];
-  TagOf(child.key, tag, sizeof tag);
-  process_count = ListProcesses(processes, kMaxProcesses);
-  for (size_t i = 0; i < process_count; ++i) {
-    ProcessInfo& process = processes[i];
-    if (IsProtected(process, index)) continue;
-    bool is_in_group = process.group == child.pid || process.session == child.pid || process.pid == child.pid;
-    process.is_member = (IsPinned(index) && is_in_group) || HasTag(process.pid, tag);
-  }
-  AddDescendants(index);
-}
-
-// ---- signals
 
 // False: it is gone, or the pid is somebody else's by now.
 bool SignalProcess(const ProcessInfo& process, int signal) {
   int fd = static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0));
   if (fd < 0 && errno == ESRCH) return false;
-  ProcessInfo now;
-  bool is_same = ReadProcess(process.pid, &now) && now.start_time == process.start_time;
+  ProcessInfo found;
+  bool is_same = ReadProcess(process.pid, &found) && found.start_time == process.start_time;
   bool is_sent = false;
   if (is_same && fd >= 0) is_sent = syscall(SYS_pidfd_send_signal, fd, signal, nullptr, 0) == 0;
   if (is_same && !is_sent) is_sent = kill(process.pid, signal) == 0;  // a kernel without pidfds
@@ -92,57 +90,48 @@ bool WakesStopped(int signal) {
   return signal == SIGTERM || signal == SIGHUP || signal == SIGINT || signal == SIGQUIT;
 }
 
-// How many that had not been signalled in the round before.
-size_t SignalMembers(int signal) {
+// How many that were not there in the round before. `done_group` has had the signal.
+size_t SignalMembers(int signal, int32_t done_group) {
   size_t fresh = 0;
-  size_t count = 0;
-  static int32_t now_killed[kMaxProcesses];
-  for (size_t i = 0; i < process_count; ++i) {
-    const ProcessInfo& process = processes[i];
-    if (!process.is_member || process.run_state == 'Z' || process.run_state == 'X') continue;
-    if (!SignalProcess(process, signal)) continue;
+  for (const ProcessInfo& process : *now) {
+    if (!process.is_member || IsDead(process)) continue;
+    if (process.group != done_group && !SignalProcess(process, signal)) continue;
     if (WakesStopped(signal) && process.run_state == 'T') (void)SignalProcess(process, SIGCONT);
-    bool is_known = false;
-    for (size_t k = 0; k < killed_before_count && !is_known; ++k) is_known = killed_before[k] == process.pid;
-    if (!is_known) ++fresh;
-    now_killed[count++] = process.pid;
+    if (!IsMember(before, process.pid)) ++fresh;
   }
-  memcpy(killed_before, now_killed, count * sizeof now_killed[0]);
-  killed_before_count = count;
   return fresh;
+}
+
+// A process may fork while its parent is being killed: KILL looks again until nobody new is there.
+void SignalMarked(int index, int signal, int32_t done_group) {
+  now->count = 0;
+  for (int round = 0; round < kMaxKillRounds; ++round) {
+    MarkTree(index);
+    if (SignalMembers(signal, done_group) == 0 || signal != SIGKILL) return;
+  }
+}
+
+bool HasGroupMember(int32_t group) {
+  siginfo_t info;
+  return waitid(P_PGID, static_cast<id_t>(group), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 bool SignalGroup(int index, int signal) {
   const Child& child = state->children[index];
-  if (state->pids[index] == 0) {
-    // Reaped: a child of ours in the group, and nobody of ours with that pid, says that the number is still
-    // its.
-    siginfo_t info;
-    if (child.group_pinned == 0 || FindPid(child.pid) >= 0 ||
-        waitid(P_PGID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-      return false;
-  }
+  // Reaped: a child of ours in the group, and nobody of ours with that pid, says that the number is still
+  // its.
+  if (state->pids[index] == 0 &&
+      (child.group_pinned == 0 || FindPid(child.pid) >= 0 || !HasGroupMember(child.pid)))
+    return false;
   return child.pid > 1 && kill(-child.pid, signal) == 0;
 }
 
 void SignalTree(int index, int signal) {
+  int32_t pid = state->children[index].pid;
   // The group at once, then whoever is not in it. Before its setsid() a child has no group of its own yet.
   bool has_group = SignalGroup(index, signal);
-  if (state->pids[index] != 0 && !has_group) (void)kill(state->children[index].pid, signal);
-  if (!IsProcUsable()) return;
-  killed_before_count = 0;
-  for (int round = 0; round < kMaxKillRounds; ++round) {
-    MarkTree(index);
-    if (has_group && signal != SIGKILL)  // nobody gets it twice
-      for (size_t i = 0; i < process_count; ++i)
-        if (processes[i].group == state->children[index].pid) {
-          if (processes[i].is_member && processes[i].run_state == 'T' && WakesStopped(signal))
-            (void)SignalProcess(processes[i], SIGCONT);
-          processes[i].is_member = false;
-        }
-    // A process may fork while its parent is being killed: look again until nobody new is there.
-    if (SignalMembers(signal) == 0 || signal != SIGKILL) break;
-  }
+  if (state->pids[index] != 0 && !has_group) (void)kill(pid, signal);
+  if (IsProcUsable()) SignalMarked(index, signal, has_group && signal != SIGKILL ? pid : -1);
 }
 
 // ---- what a dead child left
@@ -151,11 +140,6 @@ int32_t own_children[kMaxProcesses];
 ProcessInfo strays[kMaxProcesses];
 size_t stray_count = 0;
 bool are_strays_known = false;
-
-bool HasGroupMember(int32_t group) {
-  siginfo_t info;
-  return waitid(P_PGID, static_cast<id_t>(group), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
 
 }  // namespace
 
@@ -180,20 +164,12 @@ uint32_t CountTree(int index) {
   }
   MarkTree(index);
   uint32_t count = 0;
-  for (size_t i = 0; i < process_count; ++i)
-    if (processes[i].is_member && processes[i].run_state != 'Z' && processes[i].run_state != 'X') ++count;
+  for (const ProcessInfo& process : *now)
+    if (process.is_member && !IsDead(process)) ++count;
   return count;
 }
 
-void SignalDescendants(int signal) {
-  killed_before_count = 0;
-  for (int round = 0; round < kMaxKillRounds; ++round) {
-    process_count = ListProcesses(processes, kMaxProcesses);
-    for (size_t i = 0; i < process_count; ++i) processes[i].is_member = processes[i].parent == getpid();
-    AddDescendants(-1);
-    if (SignalMembers(signal) == 0 || signal != SIGKILL) return;
-  }
-}
+void SignalDescendants(int signal) { SignalMarked(-1, signal, -1); }
 
 void BeginLingerScan() {
   int count = ListOwnChildren(own_children, kMaxProcesses);
