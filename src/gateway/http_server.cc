@@ -2,6 +2,7 @@
 #include "gateway/http_server.h"
 
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -27,10 +28,11 @@ struct HttpServer::Shared {
   int connections = 0;
   bool accepting = false;
 
-  void Ended() {
+  // True when it was the last one.
+  bool Ended() {
     std::lock_guard lock(mutex);
-    --connections;
     changed.notify_all();
+    return --connections == 0;
   }
 };
 
@@ -80,7 +82,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(std::vector<HttpEndpoint> 
     try {
       std::thread([state, handler = endpoint.handler, peer = PeerOf(address), raw = fd.get()] {
         ServeConnection(UniqueFd(raw), state->stop.get(), peer, handler);
-        state->Ended();
+        if (state->Ended()) (void)::malloc_trim(0);  // what a crowd needed is not kept for the next one
       }).detach();
       (void)fd.Release();  // the thread owns it now
     } catch (
