@@ -26,6 +26,7 @@ ServiceId Engine::Impl::Add(const ServiceSpec& spec) {
   service.id = id;
   service.exists = true;
   service.record.incarnation = incarnation_floor;
+  service.record.since = now;
   service.spec = std::make_unique<ServiceSpec>(spec);
   by_name.emplace(spec.name, id);
   return id;

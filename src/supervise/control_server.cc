@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "sys/memfd.h"
 #include "sys/unix_socket.h"
 #include "wire/status_codec.h"
@@ -112,7 +115,23 @@ void ControlServer::Serve(Connection& connection, LineSplitter::Kind kind, const
     connection.Send(FailureLine(parse.id, {kRpcBusy, "too many requests in flight", Json()}));
     return;
   }
-  Run(connection, std::move(*parse.request));
+  if (!MustWait(connection, &*parse.request)) Run(connection, std::move(*parse.request));
+}
+
+bool ControlServer::MustWait(const Connection& connection, RpcRequest* request) {
+  if (answers_all_ || request->method == "hello" || methods_.count(request->method) == 0) return false;
+  auto is_its = [&](const auto& one) { return one.first == connection.id(); };
+  if (std::count_if(waiting_.begin(), waiting_.end(), is_its) >=
+      static_cast<std::ptrdiff_t>(Connection::kMaxInFlight))
+    return false;
+  waiting_.emplace_back(connection.id(), std::move(*request));
+  return true;
+}
+
+void ControlServer::AnswerAll() {
+  answers_all_ = true;
+  for (auto& [id, request] : std::exchange(waiting_, {}))
+    if (Connection* connection = Find(id)) Run(*connection, std::move(request));
 }
 
 void ControlServer::Run(Connection& connection, RpcRequest request) {
@@ -140,9 +159,9 @@ void ControlServer::Answer(Connection::Id id, const Json& request_id, const Json
   --connection->in_flight;
   if (request_id.is_null()) return;  // a notification
   std::string line = result != nullptr ? ResultLine(request_id, *result) : FailureLine(request_id, *failure);
-  if (line.size() > kMaxLine)
+  if (line.size() > Connection::kMaxUnsent)
     line = FailureLine(request_id,
-                       {kRpcFailed, "the answer is longer than 1 MiB: ask for fewer services", Json()});
+                       {kRpcFailed, "the answer is longer than 4 MiB: ask for fewer services", Json()});
   connection->Send(line);
 }
 

@@ -71,6 +71,9 @@ class ControlServer {
   void OnConnectionEnd(std::function<void(Connection::Id)> on_end) { on_end_ = std::move(on_end); }
   void ForEach(const std::function<void(Connection&)>& visit);
 
+  // Until the plan is known only `hello` is answered; what else is asked waits for this call.
+  void AnswerAll();
+
   void Publish(const EventRecord& event);
   bool anyone_follows_events() const;
 
@@ -81,6 +84,7 @@ class ControlServer {
   void Run(Connection& connection, RpcRequest request);
   void Answer(Connection::Id id, const Json& request_id, const Json* result, const RpcFailure* failure);
   void Bury(Connection::Id id);
+  bool MustWait(const Connection& connection, RpcRequest* request);
 
   Loop& loop_;
   Timers& timers_;
@@ -92,6 +96,8 @@ class ControlServer {
   std::map<Connection::Id, std::unique_ptr<Connection>> connections_;
   std::function<void(Connection::Id)> on_end_;
   Connection::Id next_id_ = 1;
+  bool answers_all_ = false;
+  std::vector<std::pair<Connection::Id, RpcRequest>> waiting_;  // bounded by kMaxInFlight a connection
 };
 
 }  // namespace foster

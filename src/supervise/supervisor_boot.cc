@@ -31,11 +31,17 @@ bool IsOff(const char* name) {
 
 bool HasColour() { return isatty(1) != 0 && std::getenv("NO_COLOR") == nullptr; }
 
-InternalOptions OptionsFor(const std::string& socket) {
+// A command on a terminal has the screen to itself, unless it is asked for.
+bool PrintsLines(bool has_command) {
+  if (std::getenv("FOSTER_STDOUT") != nullptr) return !IsOff("FOSTER_STDOUT");
+  return !has_command || isatty(1) == 0;
+}
+
+InternalOptions OptionsFor(const std::string& socket, bool has_command) {
   InternalOptions options;
   options.self = SelfPath();
   options.socket = socket;
-  options.print = !IsOff("FOSTER_STDOUT");
+  options.print = PrintsLines(has_command);
   options.colour = HasColour();
   return options;
 }
@@ -130,9 +136,13 @@ void Supervisor::OpenControl() {
 }
 
 void Supervisor::StartEngine() {
-  planner_.SetUp(savepoint_.get(), &publisher_, OptionsFor(server_.path()), FindPaths().services,
-                 HasColour());
-  if (!plan_text_.empty() && RestorePlan()) return;
+  planner_.SetUp(savepoint_.get(), &publisher_, OptionsFor(server_.path(), has_command_),
+                 FindPaths().services, HasColour());
+  if (!plan_text_.empty() && RestorePlan()) {
+    // What it went on with may be what it died of.
+    if (surroundings_.safe && !ending_.begun()) planner_.LoadFirst(true, [this] { AfterSteps(); });
+    return;
+  }
   voice_.Say(std::string("foster " FOSTER_VERSION) + (surroundings_.pid1 ? " is PID 1" : " is a subreaper") +
              ", control socket " + server_.path());
   SayWhatIsLacking();
@@ -145,6 +155,7 @@ void Supervisor::StartEngine() {
   }
   EngineIsThere();
   if (was_stopping_ || ending_.begun()) {
+    server_.AnswerAll();
     ending_.Resume();
     return;
   }
@@ -237,6 +248,7 @@ void Supervisor::Booted() {
   surroundings_.booted = true;
   savepoint_->header().restore_attempts = 0;
   init_.Send(MessageOf(kMsgReady));
+  server_.AnswerAll();
   AfterSteps();
 }
 
