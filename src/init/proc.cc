@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "say.h"
@@ -14,13 +15,17 @@
 namespace foster::init {
 namespace {
 
+constexpr int kExecLooks = 5;
+constexpr long kExecMoment = 200000;  // ns
+
 bool is_usable = false;
 char large_buffer[256 * 1024];
 char listing_buffer[64 * 1024];
 
-size_t ReadAll(const char* path, char* buffer, size_t room) {
+// -1: not to be opened.
+ssize_t ReadAll(const char* path, char* buffer, size_t room) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
+  if (fd < 0) return -1;
   size_t used = 0;
   while (used < room) {
     ssize_t got = read(fd, buffer + used, room - used);
@@ -28,7 +33,7 @@ size_t ReadAll(const char* path, char* buffer, size_t room) {
     used += static_cast<size_t>(got);
   }
   close(fd);
-  return used;
+  return static_cast<ssize_t>(used);
 }
 
 // The directory entry as the kernel lays it out; readdir() would need the heap.
@@ -58,33 +63,43 @@ bool ReadProcess(int32_t pid, ProcessInfo* info) {
   char path[32];
   char text[1024];
   (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
-  size_t size = ReadAll(path, text, sizeof text - 1);
+  ssize_t size = ReadAll(path, text, sizeof text - 1);
+  if (size < 0) return false;
   text[size] = '\0';
   const char* after_name = strrchr(text, ')');
   if (after_name == nullptr) return false;
   unsigned long long start = 0;
-  int fields =
-      sscanf(after_name + 1, " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-             &info->run_state, &info->parent, &info->group, &info->session, &start);
+  unsigned long long memory = 0;
+  int fields = sscanf(after_name + 1,
+                      " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu %llu",
+                      &info->run_state, &info->parent, &info->group, &info->session, &start, &memory);
   info->pid = pid;
   info->start_time = start;
   info->is_member = false;
-  return fields == 5;
+  info->has_memory = memory != 0;
+  return fields == 6;
 }
 
 void TagOf(const ChildKey& key, char* tag, size_t size) {
   (void)snprintf(tag, size, "%s/%llu", key.name, static_cast<unsigned long long>(key.incarnation));
 }
 
-bool HasTag(int32_t pid, const char* tag) {
+bool HasTag(const ProcessInfo& process, const char* tag) {
   if (!is_usable) return false;
   char path[40];
   char wanted[kMaxNameLength + 64];
-  (void)snprintf(path, sizeof path, "/proc/%d/environ", pid);
+  (void)snprintf(path, sizeof path, "/proc/%d/environ", process.pid);
   int length = snprintf(wanted, sizeof wanted, "FOSTER_SERVICE=%s", tag);
-  size_t size = ReadAll(path, large_buffer, sizeof large_buffer - 1);
+  ssize_t size = ReadAll(path, large_buffer, sizeof large_buffer - 1);
+  // In the midst of an exec there is memory, but no environment yet: that lasts for a moment.
+  for (int i = 0; size == 0 && process.has_memory && i < kExecLooks; ++i) {
+    struct timespec moment = {0, kExecMoment};
+    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, nullptr);
+    size = ReadAll(path, large_buffer, sizeof large_buffer - 1);
+  }
+  if (size <= 0) return false;
   large_buffer[size] = '\0';
-  for (size_t at = 0; at < size; at += strlen(large_buffer + at) + 1)
+  for (ssize_t at = 0; at < size; at += static_cast<ssize_t>(strlen(large_buffer + at)) + 1)
     if (strncmp(large_buffer + at, wanted, static_cast<size_t>(length) + 1) == 0) return true;
   return false;
 }
@@ -112,8 +127,9 @@ int ListOwnChildren(int32_t* list, size_t room) {
   if (!is_usable) return -1;
   char path[64];
   (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", getpid(), getpid());
-  if (access(path, R_OK) != 0) return -1;
-  large_buffer[ReadAll(path, large_buffer, sizeof large_buffer - 1)] = '\0';
+  ssize_t size = ReadAll(path, large_buffer, sizeof large_buffer - 1);
+  if (size < 0) return -1;
+  large_buffer[size] = '\0';
   int count = 0;
   char* rest = large_buffer;
   for (long pid; (pid = strtol(rest, &rest, 10)) > 0 && static_cast<size_t>(count) < room;)
@@ -123,8 +139,8 @@ int ListOwnChildren(int32_t* list, size_t room) {
 
 bool ReadNumber(const char* path, int32_t* value) {
   char text[32];
-  size_t size = ReadAll(path, text, sizeof text - 1);
-  text[size] = '\0';
+  ssize_t size = ReadAll(path, text, sizeof text - 1);
+  text[size > 0 ? size : 0] = '\0';
   *value = atoi(text);
   return size > 0;
 }

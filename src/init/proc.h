@@ -17,8 +17,9 @@ struct ProcessInfo {
   int32_t group;
   int32_t session;
   uint64_t start_time;
-  char run_state;  // R S D T Z ...
-  bool is_member;  // for tree.cc
+  char run_state;   // R S D T Z ...
+  bool has_memory;  // no kernel thread, and not dead
+  bool is_member;   // for tree.cc
 };
 
 void CheckProc();  // once at the start; says so if there is none
@@ -27,7 +28,7 @@ bool ReadProcess(int32_t pid, ProcessInfo* info);
 // "NAME/INCARNATION" of FOSTER_SERVICE, as init gave it to the key's process.
 void TagOf(const ChildKey& key, char* tag, size_t size);
 // Whether the process has FOSTER_SERVICE=tag in the environment it was started with.
-bool HasTag(int32_t pid, const char* tag);
+bool HasTag(const ProcessInfo& process, const char* tag);
 // All processes, in order of their pids.
 size_t ListProcesses(ProcessInfo* list, size_t room);
 // Children of init, dead ones included; -1: unknown.

@@ -61,7 +61,7 @@ void MarkTree(int index) {
       process.is_member = process.parent == getpid();
     } else if (!IsProtected(process, index)) {
       bool is_in_group = process.group == root || process.session == root || process.pid == root;
-      process.is_member = (IsPinned(index) && is_in_group) || HasTag(process.pid, tag);
+      process.is_member = (IsPinned(index) && is_in_group) || HasTag(process, tag);
     }
   }
   for (bool has_grown = true; has_grown;) {
@@ -198,7 +198,7 @@ bool LeavesSomething(int index) {
   bool has_tagged = false;
   for (size_t i = 0; i < stray_count; ++i) {
     if (was_pinned && (strays[i].group == child.pid || strays[i].session == child.pid)) is_pinned = true;
-    if (!is_pinned && !has_tagged && strays[i].run_state != 'Z') has_tagged = HasTag(strays[i].pid, tag);
+    if (!is_pinned && !has_tagged && strays[i].run_state != 'Z') has_tagged = HasTag(strays[i], tag);
   }
   child.group_pinned = is_pinned ? 1 : 0;
   return is_pinned || has_tagged;

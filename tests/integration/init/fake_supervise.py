@@ -6,15 +6,18 @@ only stays alive; the test itself speaks the protocol."""
 import array
 import contextlib
 import os
+import select
 import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 
-BIN = os.environ["FOSTER_BIN_DIR"]
+BIN = os.environ.get("FOSTER_BIN_DIR", "")
 # Where foster-init is built with AddressSanitizer, faults are still foster-init's own to handle, from its first instruction on.
 ASAN_OPTIONS = "detect_leaks=0:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0"
 MESSAGE = struct.Struct("<II120sIIQ120siiIIiIiIQQQQ")
@@ -29,7 +32,8 @@ s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 s.connect(os.environ["FAKE_SOCKET"])
 socket.send_fds(s, [" ".join(sys.argv[1:]).encode()], [3])
 os.close(3)
-s.recv(1)
+code = s.recv(1)
+os._exit(code[0] if code else 0)
 """
 
 
@@ -50,7 +54,7 @@ def packet(kind, name="", role=0, incarnation=1, store="", signal=0, scope=0, va
 
 def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 2)), fds=(), rlimits=(), groups=(), cwd="",
          file=None, uid=0, gid=0, umask=0, nice=0, oom=0, bounding=0, ambient=0, cgroup=0):
-    """bytes of a plan; an fd is (kind, value[, target])."""
+    """bytes of a plan; an fd is (kind, value[, target][, name in the store])."""
     body = bytearray(PLAN.size)
     def text(value):
         at = len(body)
@@ -66,15 +70,16 @@ def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 
         return at
     where_file, where_argv, where_env = text(file or argv[0]), texts(argv), texts(env)
     where_cwd = text(cwd) if cwd else 0
+    extra = [(kind, value, text(*name) if name else 0, target) for kind, value, target, *name in fds]
+    three = [part for i, (kind, value, *name) in enumerate(stdio) for part in (kind, value, text(*name) if name else 0, i)]
     where_fds = align()
-    for kind, value, target in fds:
-        body.extend(struct.pack("<IIIi", kind, value, 0, target))
+    for fd in extra:
+        body.extend(struct.pack("<IIIi", *fd))
     where_limits = align()
     for resource, soft, hard in rlimits:
         body.extend(struct.pack("<iIQQ", resource, 0, soft, hard))
     where_groups = align()
     body.extend(struct.pack(f"<{len(groups)}I", *groups) + b"\0")
-    three = [part for i, (kind, value) in enumerate(stdio) for part in (kind, value, 0, i)]
     PLAN.pack_into(body, 0, 0x4E4C5046, 1, len(body), flags, where_file, where_argv, len(argv), where_env, len(env),
                    where_cwd, *three, where_fds, len(fds), where_limits, len(rlimits), where_groups, len(groups), uid, gid,
                    umask, nice, oom, cgroup, bounding, ambient)
@@ -82,36 +87,44 @@ def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 
 
 
 class Init:
-    def __init__(self, *args, env=None, pid1=True, terminal=False):
+    """pid1: in a PID namespace; prefix: a program that runs it instead, `depth` processes above it; shell: done before it, in
+    the namespaces of its own."""
+
+    def __init__(self, *args, env=None, pid1=True, terminal=False, prefix=None, depth=0, shell=None, foster=RELAY):
         self.directory = tempfile.mkdtemp(prefix="foster-init-test.")
+        os.chmod(self.directory, 0o755)
         shutil.copy(f"{BIN}/foster-init", f"{self.directory}/foster-init")
-        with open(f"{self.directory}/foster", "w") as file:
-            file.write(RELAY)
-        os.chmod(f"{self.directory}/foster", 0o755)
+        if foster:
+            self.become(foster)
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.listener.bind(f"{self.directory}/s")
+        os.chmod(f"{self.directory}/s", 0o777)
         self.listener.listen(8)
         self.listener.settimeout(20)
         stdin = subprocess.DEVNULL
         if terminal:
             self.master, stdin = os.openpty()
         wrapper = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] if pid1 else []
+        if prefix:
+            wrapper, pid1 = prefix, depth > 0
+        if shell:
+            wrapper = [*wrapper, "sh", "-c", shell + ' && exec "$@"', "sh"]
         if terminal:
             wrapper = ["setsid", "--ctty", "--wait", *wrapper]
         self.log = open(f"{self.directory}/log", "w+b")
+        env = {"FAKE_SOCKET": f"{self.directory}/s", "FAKE_DIRECTORY": os.path.dirname(os.path.abspath(__file__)), **(env or {})}
         self.process = subprocess.Popen([*wrapper, f"{self.directory}/foster-init", *args], stdin=stdin,
                                         stdout=self.log, stderr=self.log,
                                         env={**os.environ, "ASAN_OPTIONS": ASAN_OPTIONS, "FAKE_SOCKET": f"{self.directory}/s",
                                              **(env or {})})
-        self.pid1, self.channel, self.backlog = pid1, None, []
+        self.pid1, self.channel, self.relay, self.backlog = pid1, None, None, []
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, value, trace):
         if kind:
-            self.log.seek(0)
-            print(self.log.read().decode(errors="replace")[-3000:])
+            print(self.text()[-3000:])
         if self.process.poll() is None:
             os.kill(self.pid() if self.pid1 else self.process.pid, signal.SIGTERM)
             with contextlib.suppress(Exception):
@@ -120,7 +133,27 @@ class Init:
                 self.process.wait(12)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+                self.process.wait()
+        self.last_words = self.text()
+        self.log.close()
+        self.listener.close()
+        for each in (self.channel, self.relay):
+            if each:
+                each.close()
         shutil.rmtree(self.directory)
+
+    def text(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
+
+    def await_words(self, words):
+        end = time.monotonic() + 20
+        while words not in self.text():
+            assert time.monotonic() < end, f"{words!r} was not said: {self.text()!r}"
+            select.select([], [], [], 0.005)
+
+    def said(self, words):
+        assert words in self.last_words, f"{words!r} is not in {self.last_words!r}"
 
     def pid(self):
         if not self.pid1:
@@ -150,6 +183,17 @@ class Init:
         while (message := self.receive()).type != END:
             self.snapshot.append(message)
         return self
+
+    def become(self, text=RELAY):
+        """The program that the next start of supervise runs; put in its place whole."""
+        with open(f"{self.directory}/new", "w") as file:
+            file.write(text)
+        os.chmod(f"{self.directory}/new", 0o755)
+        os.rename(f"{self.directory}/new", f"{self.directory}/foster")
+
+    def leave_supervise(self, code):
+        self.relay.send(bytes([code]))
+        self.channel.close()
 
     def kill_supervise(self, number=signal.SIGKILL):
         """As from outside. What it sent before is heard; its own end of the channel is closed by its death alone."""
@@ -187,3 +231,34 @@ class Init:
 
     def finish(self, value=0):
         self.send(FINISH, value=value)
+
+
+class Skip(Exception):
+    pass
+
+
+def skip(reason):
+    raise Skip(reason)
+
+
+def equal(got, want, text=""):
+    assert got == want, f"{text}: got {got!r}, want {want!r}"
+
+
+def main(scope):
+    """Runs the test_ functions of a file, or those named on the command line."""
+    failures = 0
+    for name, function in list(scope.items()):
+        if not name.startswith("test_") or (sys.argv[1:] and name not in sys.argv[1:]):
+            continue
+        begin = time.monotonic()
+        try:
+            function()
+            print(f"  ok    {name} ({time.monotonic() - begin:.1f} s)", flush=True)
+        except Skip as reason:
+            print(f"  SKIP  {name}: {reason}", flush=True)
+        except Exception:
+            failures += 1
+            print(f"  FAIL  {name}", flush=True)
+            traceback.print_exc(limit=4, file=sys.stdout)
+    sys.exit(1 if failures else 0)

@@ -3,16 +3,14 @@
 """foster-init as a real PID 1, with a supervise that speaks the protocol from here."""
 import os
 import random
+import select
 import signal
 import sys
-import traceback
+import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from fake_supervise import *  # noqa: F403
-
-
-def equal(got, want, text=""):
-    assert got == want, f"{text}: got {got!r}, want {want!r}"
 
 
 def test_spawn_exit_forget():
@@ -52,18 +50,6 @@ def test_fields():
         equal(got[10], "0" * 16, "ignored")
         equal(got[11:], ["0000000000000420", "0000000000000400", "1"], "capabilities, no_new_privs")
         equal(lines[1:-1], ["0", "1", "2", "3", "9"], "fds (3 is the directory)")
-
-
-def test_stages():
-    with Init() as init:
-        init.connect()
-        cases = {"none": (dict(file="/nowhere"), 20), "cwd": (dict(cwd="/nowhere"), 19), "rlimit": (dict(rlimits=((99, 1, 1),)), 10),
-                 "terminal": (dict(flags=3), 6), "oom": (dict(flags=1 | 128, oom=99999), 12),
-                 "uid": (dict(flags=1 | 4, uid=2**32 - 1), 3), "gid": (dict(flags=1 | 8, gid=2**32 - 1), 3),
-                 "plan": (dict(fds=((2, 3, 9),)), 3)}
-        for name, (fields, stage) in cases.items():
-            init.spawn(name, plan(["/bin/true"], **fields))
-            equal(init.expect(FAILED, name).stage, stage, name)
 
 
 def test_hostile_plans():
@@ -129,22 +115,6 @@ def test_fault_signals():
         equal(init.hello.value & 32, 32)
 
 
-def test_real_fault():
-    if not shutil.which("gdb"):
-        print("        skipped: no gdb to poke a bad pointer with")
-        return
-    with Init() as init:
-        init.connect()
-        pid = init.run("keep", "/bin/sleep", "1000").pid
-        poke = ["gdb", "-p", str(init.pid()), "-batch", "-ex", "set $pc=0", "-ex", "detach"]
-        subprocess.run(poke, capture_output=True, timeout=60, check=True)
-        init.run("k", "/bin/sh", "-c", "exit 3")
-        equal(init.expect(EXITED, "k").status, 3 << 8)
-        init.relay.close()
-        equal([m.pid for m in init.connect().snapshot if m.name == "keep"], [pid])
-        equal(init.hello.value & 32, 32)
-
-
 def test_second_term_hurries():
     with Init() as init:
         init.connect()
@@ -181,7 +151,12 @@ def test_table_full():
 def test_lingering_and_tree_kill():
     with Init() as init:
         init.connect()
-        init.run("t", "/bin/sh", "-c", "sleep 1001 & setsid setsid sleep 1002 & sleep 0.2; exit 0")
+        there, there_end = os.pipe()
+        go_end, go = os.pipe()
+        init.spawn("t", plan(["/bin/sh", "-c", "sleep 1001 & setsid setsid sh -c 'echo >&5; exec sleep 1002' & read x <&6; exit 0"],
+                             fds=((2, 0, 5), (2, 1, 6))), [there_end, go_end])
+        os.read(there, 1)  # the one that left its session is in place
+        os.write(go, b"\n")
         equal(init.expect(EXITED, "t").value, 1)
         init.send(QUERY, "t")
         equal(init.expect(ALIVE, "t").value, 2)
@@ -222,6 +197,123 @@ def test_command_and_stop():
             assert time.monotonic() - start < 2.5
 
 
+def test_run_command():
+    """kMsgRunCommand starts CMD at once, whatever FOSTER_COMMAND_WAIT says; its end is told, and to a new supervise too."""
+    with Init("sh", "-c", "exit 3", env={"FOSTER_COMMAND_WAIT": "1000"}) as init:
+        init.connect()
+        equal(init.hello.value & (4 | 8), 4, "has a command, which does not run")
+        init.run("a", "/bin/true")
+        init.expect(EXITED, "a")
+        init.send(RUN)
+        equal(init.expect(COMMAND).status, 3 << 8)
+        init.send(RUN)  # once only
+        init.kill_supervise()
+        init.connect()
+        equal(init.hello.value & 16, 16, "stopping")
+        init.finish(9)
+        equal(init.process.wait(10), 3, "CMD's code wins")
+
+
+def test_command_survives():
+    """A fault of init and a death of supervise leave CMD where it is."""
+    with Init("sh", "-c", "trap 'exit 8' USR1; while :; do sleep 1000 & wait; done", env={"FOSTER_COMMAND_WAIT": "0"}) as init:
+        init.connect()
+        command = wait_for_command(init)
+        os.kill(init.pid(), signal.SIGSEGV)
+        init.kill_supervise()
+        init.connect()
+        equal(init.hello.value & (4 | 8 | 32), 4 | 8 | 32)
+        equal(wait_for_command(init), command)
+        os.kill(init.pid(), signal.SIGUSR1)
+        equal(init.expect(COMMAND).status, 8 << 8)
+        init.finish()
+        equal(init.process.wait(10), 8)
+
+
+def wait_for_command(init):
+    """The pid of CMD (a shell that waits for a sleep), once its traps are set."""
+    host, end = init.pid(), time.monotonic() + 20
+    while time.monotonic() < end:
+        with open(f"/proc/{host}/task/{host}/children") as file:
+            for pid in map(int, file.read().split()):
+                with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children") as below, \
+                        open(f"/proc/{pid}/cmdline") as line:
+                    if "trap" in line.read() and below.read().strip():
+                        return pid
+        select.select([], [], [], 0.005)
+    raise AssertionError("CMD does not run")
+
+
+def test_signals_without_command():
+    with Init() as init:
+        init.connect()
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH):
+            os.kill(init.pid(), number)
+            equal(init.expect(CONTAINER).signal, number)
+        for number in (signal.SIGPIPE, signal.SIGCONT, signal.SIGALRM, signal.SIGTTOU):  # nothing at all
+            os.kill(init.pid(), number)
+        init.run("a", "/bin/sh", "-c", "exit 3")
+        equal(init.expect(EXITED, "a").status, 3 << 8)
+        equal(init.backlog, [])
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPWR, signal.SIGRTMIN + 3):
+        with Init() as init:
+            init.connect()
+            os.kill(init.pid(), number)
+            equal(init.expect(CONTAINER).signal, number)
+            init.finish(4)
+            equal(init.process.wait(10), 4)
+
+
+def test_signals_with_command():
+    script = "; ".join(f"trap 'echo {name} >>$0' {name}" for name in ("HUP", "INT", "QUIT", "USR1", "USR2", "WINCH"))
+    with tempfile.NamedTemporaryFile() as seen:
+        with Init("sh", "-c", f"{script}; while :; do sleep 1000 & wait; done", seen.name, env={"FOSTER_COMMAND_WAIT": "0"}) as init:
+            init.connect()
+            wait_for_command(init)
+            for name in ("HUP", "INT", "QUIT", "USR1", "USR2", "WINCH"):
+                os.kill(init.pid(), getattr(signal, f"SIG{name}"))
+                end = time.monotonic() + 20
+                while name not in seen.read().decode():
+                    assert time.monotonic() < end, f"{name} did not reach CMD"
+                    seen.seek(0)
+                    select.select([], [], [], 0.005)
+            os.kill(init.pid(), signal.SIGTERM)  # goes to CMD and to supervise
+            equal(init.expect(CONTAINER).signal, signal.SIGTERM)
+            equal(init.expect(COMMAND).status, signal.SIGTERM)
+            equal(init.backlog, [], "supervise has heard of no other")
+            init.finish()
+            equal(init.process.wait(10), 143)
+
+
+def test_command_not_found_or_not_executable():
+    for words, code in ((["/nowhere"], 127), (["no-such-word"], 127), (["/etc/passwd"], 126), (["/tmp"], 126)):
+        with Init(*words, env={"FOSTER_COMMAND_WAIT": "0"}) as init:
+            init.connect()
+            init.expect(COMMAND)
+            init.finish()
+            equal(init.process.wait(10), code, words)
+        init.said(f"cannot run {words[0]}")
+
+
+def test_shutdown_begun():
+    """supervise may shorten init's own budget; 0 keeps it; what is left after it is ended by force."""
+    with Init("--shutdown-timeout=1000") as init:
+        init.connect()
+        init.run("stubborn", "/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+        init.send(BEGUN, value=0)
+        init.send(BEGUN, value=300)
+        begin = time.monotonic()
+        equal(init.process.wait(10), 0)
+        assert 0.2 < time.monotonic() - begin < 3
+    with Init("--shutdown-timeout=0.4") as init:
+        init.connect()
+        init.run("stubborn", "/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+        init.send(BEGUN, value=0)
+        begin = time.monotonic()
+        equal(init.process.wait(10), 0)
+        assert 0.3 < time.monotonic() - begin < 3
+
+
 def test_table_and_socket_full():
     with Init() as init:
         init.connect()
@@ -240,15 +332,4 @@ def test_table_and_socket_full():
         equal({init.expect(EXITED).name for _ in range(count)}, {f"n{i}" for i in range(count)})
 
 
-tests = [(n, f) for n, f in list(globals().items()) if n.startswith("test_") and (not sys.argv[1:] or n in sys.argv[1:])]
-failures = 0
-for name, function in tests:
-    begin = time.monotonic()
-    try:
-        function()
-        print(f"  ok    {name} ({time.monotonic() - begin:.1f} s)", flush=True)
-    except Exception:
-        failures += 1
-        print(f"  FAIL  {name}", flush=True)
-        traceback.print_exc(limit=4, file=sys.stdout)
-sys.exit(1 if failures else 0)
+main(globals())
