@@ -25,7 +25,7 @@ struct HttpRequest {
   std::string query;  // behind '?', still encoded
   std::vector<HttpHeader> headers;
   std::string body;
-  std::string peer;  // "127.0.0.1:40000", "unix"
+  std::string peer;  // "127.0.0.1:40000", "unix:7"; no two connections have the same
   bool is_unix = false;
   bool is_http_1_0 = false;
   bool keep_alive = true;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <system_error>
@@ -38,6 +39,11 @@ struct HttpServer::Shared {
 
 namespace {
 
+std::string UnixPeer() {
+  static std::atomic<std::uint64_t> count{0};
+  return "unix:" + std::to_string(++count);
+}
+
 HttpPeer PeerOf(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = "";
   if (address.ss_family == AF_INET) {
@@ -50,7 +56,7 @@ HttpPeer PeerOf(const sockaddr_storage& address) {
     (void)::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);  // as above
     return {"[" + std::string(text) + "]:" + std::to_string(ntohs(v6.sin6_port)), false};
   }
-  return {"unix", true};
+  return {UnixPeer(), true};
 }
 
 }  // namespace

@@ -19,13 +19,25 @@ struct GroupChanges {
 
 class Reread {
  public:
-  void Remember(const GroupChanges& changes);
+  // `client` has read them; the update is its own until it asks for something else.
+  void Remember(const GroupChanges& changes, const std::string& client);
+  void EndUpdate(const std::string& client);
+  // A reload has carried all of them out.
+  void Applied();
   // True once for each group that the last reread named as added or changed, or as removed or changed.
   bool TakeAddable(const std::string& group);
   bool TakeRemovable(const std::string& group);
+  // In the update of `client`: are there changed groups that it has not removed yet? The reload can wait for
+  // them.
+  bool HasMoreChanged(const std::string& client);
+  // In the update of `client`: has the reload restarted `group` already, so that its stop is behind it? Once.
+  bool TakeRestarted(const std::string& group, const std::string& client);
 
  private:
   std::mutex mutex_;
+  std::string updating_;  // the client in whose update we are, or ""
+  bool applied_ = false;
+  std::set<std::string> changed_;
   std::set<std::string> addable_;
   std::set<std::string> removable_;
 };

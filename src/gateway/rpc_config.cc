@@ -92,6 +92,7 @@ Result<void> Reload(RpcContext& context) {
   auto reply = context.control.Call("reload", params, &failure);
   if (reply.ok()) {
     std::string refused = ErrorIn((*reply)["refused"], context.workload);
+    if (refused.empty()) context.reread.Applied();
     return refused.empty() ? Ok() : Result<void>(Fault(kFaultCantReread, refused));
   }
   if (reply.error().code() != kRpcRefused) return FaultOf(reply.error());
@@ -114,7 +115,7 @@ bool AnyRuns(const std::vector<ServiceStatus>& services) {
 
 Result<Json> ReloadConfig(RpcContext& context, const Json::Array&) {
   FOSTER_ASSIGN(GroupChanges changes, PlannedChanges(context));
-  context.reread.Remember(changes);
+  context.reread.Remember(changes, context.client);
   auto list = [](const std::vector<std::string>& groups) {
     Json array{Json::Array()};
     for (const auto& group : groups) array.Push(group);
@@ -152,7 +153,10 @@ Result<Json> RemoveProcessGroup(RpcContext& context, const Json::Array& params) 
   FOSTER_ASSIGN(GroupChanges changes, PlannedChanges(context));
   if (Contains(changes.removed, group)) {
     if (AnyRuns(*services)) return Fault(kFaultStillRunning, group);
-    FOSTER_TRY(Reload(context));
+    // The changed groups of an update come next, each stopped first: a reload now would restart them while
+    // they run, and their add once more. The add of the first of them reloads; until then this one is
+    // stopped.
+    if (!context.reread.HasMoreChanged(context.client)) FOSTER_TRY(Reload(context));
     return Json(true);
   }
   // It stays in the file: stopped is as removed as it gets, until add starts it again.

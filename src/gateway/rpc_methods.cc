@@ -95,6 +95,9 @@ Result<Json> CallMethod(RpcContext& context, std::string_view method, const Json
       return Fault(kFaultIncorrectParameters);
     for (std::size_t i = 0; i < params.size(); ++i)
       if (!KindMatches(known->signature[i + 1], params[i])) return Fault(kFaultIncorrectParameters);
+    // What `supervisorctl update` sends between the first and the last of its changes, and nothing else does.
+    bool is_of_update = method.ends_with("ProcessGroup") && !method.starts_with("supervisor.signal");
+    if (!is_of_update) context.reread.EndUpdate(context.client);
     return known->run(context, params);
   }
   return Fault(kFaultUnknownMethod);

@@ -48,6 +48,7 @@ struct RpcContext {
   std::string workload;
   std::string identifier;
   Reread& reread;
+  std::string client;  // its connection; "" in no update
 };
 
 struct RpcMethod {

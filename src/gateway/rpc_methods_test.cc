@@ -2,6 +2,7 @@
 // The methods against a scripted supervise: what is asked of it, and what a client is told.
 #include "gateway/rpc_methods.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -13,7 +14,7 @@ namespace {
 struct Fixture {
   FakeControl control;
   Reread reread;
-  RpcContext context{control, "w", "supervisor", reread};
+  RpcContext context{control, "w", "supervisor", reread, "127.0.0.1:9"};
 
   Result<Json> Call(std::string_view method, Json::Array params = {}) {
     return CallMethod(context, method, params);
@@ -115,18 +116,51 @@ TEST_CASE_METHOD(Fixture, "reread names groups; update's calls end in one reload
           {"name":"w/new","change":"added"},{"name":"x/y","change":"added"},{"name":"w/g:b","change":"unchanged"}]})");
   REQUIRE(Call("supervisor.reloadConfig")->Dump() == R"([[["new"],["g"],["old"]]])");
   REQUIRE(Call("supervisor.removeProcessGroup", {"old"})->AsBool());
-  REQUIRE(control.last() == R"(reload {"workload":"w"})");
+  REQUIRE(control.last().empty());  // it waits for g, which would be restarted by it and by its add
+  REQUIRE(Call("supervisor.removeProcessGroup", {"g"})->AsBool());
+  REQUIRE(Call("supervisor.addProcessGroup", {"g"})->AsBool());
+  REQUIRE(std::count(control.asked.begin(), control.asked.end(), R"(reload {"workload":"w"})") == 1);
   // The reload has done everything; what is left of the update is answered as the client expects.
   control.replies["plan"] = Json(Json::Object());
   control.services.erase("w/old");
   control.Add("w/new", State::kRunning);
-  REQUIRE(Call("supervisor.removeProcessGroup", {"g"})->AsBool());
-  REQUIRE(Call("supervisor.addProcessGroup", {"g"})->AsBool());
   REQUIRE(control.last() == R"(up {"names":["w/g:a","w/g:b"],"wait":false})");
   REQUIRE(Call("supervisor.addProcessGroup", {"new"})->AsBool());
   REQUIRE(FaultOfCall("supervisor.addProcessGroup", {"new"}) == kFaultAlreadyAdded);
   REQUIRE(FaultOfCall("supervisor.addProcessGroup", {"never"}) == kFaultBadName);
   REQUIRE(FaultOfCall("supervisor.removeProcessGroup", {"new"}) == kFaultStillRunning);
+}
+
+TEST_CASE_METHOD(Fixture, "an update restarts each changed group once; another client's stop is a stop") {
+  control.Add("w/a", State::kRunning);
+  control.Add("w/b", State::kRunning);
+  control.replies["plan"] =
+      *ParseJson(R"({"changes":[{"name":"w/a","change":"changed"},{"name":"w/b","change":"changed"}]})");
+  auto stops = [&] {
+    return std::count_if(control.asked.begin(), control.asked.end(),
+                         [](const std::string& request) { return request.starts_with("down"); });
+  };
+  auto update_a = [&] {
+    REQUIRE(Call("supervisor.reloadConfig").ok());
+    REQUIRE(Call("supervisor.stopProcessGroup", {"a"}).ok());
+    REQUIRE(Call("supervisor.removeProcessGroup", {"a"}).ok());
+    REQUIRE(Call("supervisor.addProcessGroup", {"a"}).ok());
+  };
+  update_a();
+  REQUIRE(stops() == 1);
+  REQUIRE(Call("supervisor.stopProcessGroup", {"b"})->AsArray().size() == 1);
+  REQUIRE(stops() == 1);  // the reload has restarted b
+  REQUIRE(Call("supervisor.stopProcessGroup", {"b"}).ok());
+  REQUIRE(stops() == 2);  // once only
+  update_a();
+  context.client = "127.0.0.1:10";
+  REQUIRE(Call("supervisor.stopProcessGroup", {"b"}).ok());
+  REQUIRE(stops() == 4);
+  context.client = "127.0.0.1:9";
+  update_a();
+  REQUIRE(Call("supervisor.getVersion").ok());  // as every other command of supervisorctl asks first
+  REQUIRE(Call("supervisor.stopProcessGroup", {"b"}).ok());
+  REQUIRE(stops() == 6);
 }
 
 TEST_CASE_METHOD(Fixture, "a file that is not valid is told and changes nothing") {

@@ -151,6 +151,14 @@ Result<Json> StopProcess(RpcContext& context, const Json::Array& params) {
   return PerformNamed(context, Stop(params, 1), params[0].AsString());
 }
 Result<Json> StopProcessGroup(RpcContext& context, const Json::Array& params) {
+  // In an update, the add of the first changed group has reloaded all of them: this one was stopped and
+  // started by it, and what `update` stops now would be the new one.
+  if (context.reread.TakeRestarted(params[0].AsString(), context.client)) {
+    FOSTER_ASSIGN(auto services, ServicesOfGroup(context, params[0].AsString()));
+    Json entries{Json::Array()};
+    for (const auto& service : services) entries.Push(ResultEntry(service, kFaultSuccess, "OK"));
+    return entries;
+  }
   return PerformGroup(context, Stop(params, 1), params[0].AsString());
 }
 Result<Json> StopAllProcesses(RpcContext& context, const Json::Array& params) {

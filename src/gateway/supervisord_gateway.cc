@@ -16,7 +16,7 @@ HttpResponse ServeRpc(const SupervisordContext& context, const HttpRequest& requ
   if (!request.has_length) return ErrorPage(411);
   auto call = ParseXmlRpcCall(request.body);
   if (!call.ok()) return ErrorPage(400);
-  RpcContext rpc{*context.control, context.workload, context.identifier, *context.reread};
+  RpcContext rpc{*context.control, context.workload, context.identifier, *context.reread, request.peer};
   auto result = CallMethod(rpc, call->method, call->params);
   std::string body =
       result.ok() ? XmlRpcResponse(*result) : XmlRpcFault(result.error().code(), result.error().message());

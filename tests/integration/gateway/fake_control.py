@@ -139,12 +139,15 @@ class FakeControl:
                 self.add(change["name"])
             if change["change"] == "removed":
                 self.services.pop(change["name"], None)
+            if change["change"] == "changed" and self.services[change["name"]]["state"] == "running":
+                self.services[change["name"]]["incarnation"] += 1
         self.changes = []
         return {"result": {"changes": [], "workloads": [], "refused": []}}
 
     def set(self, name, state):
         service = self.services[name]
         running = state == "running"
+        service["incarnation"] += running
         service.update(state=state, goal="up" if running else "down", pid=500 if running else None, since=STARTED)
         service["started"] = service["started"] or (STARTED if running else None)
 

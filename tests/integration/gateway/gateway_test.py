@@ -184,6 +184,14 @@ def test_supervisorctl_config():
                                 "new: added process group\n"))
         equal(sorted(server.control.services), ["w/new", "w/web"])
         equal([server.control.services[name]["state"] for name in ("w/new", "w/web")], ["running", "running"])
+        equal(server.control.services["w/web"]["incarnation"], 2, "web was restarted once")
+        server.control.changes = [{"name": "w/new", "change": "changed", "fields": ["run"]},
+                                  {"name": "w/web", "change": "changed", "fields": ["run"]}]
+        before = [server.control.services[name]["incarnation"] for name in ("w/new", "w/web")]
+        equal(server.ctl("update"), (0, "new: stopped\nnew: updated process group\nweb: stopped\nweb: updated process group\n"))
+        equal([server.control.services[name]["incarnation"] for name in ("w/new", "w/web")], [each + 1 for each in before])
+        equal(server.ctl("stop", "web:*"), (0, "web: stopped\n"))
+        equal(server.ctl("start", "web"), (0, "web: started\n"))
         equal(server.ctl("add", "web"), (0, "ERROR: process group already active\n"))
         equal(server.ctl("add", "nope"), (1, "ERROR: no such process/group: nope\n"))
         equal(server.ctl("remove", "web"), (1, "ERROR: process/group still running: web\n"))
