@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The way to supervise and back. Not: what a request means (request.h), nor who is at the other end
-// (supervise.h). Called by the loop, spawn.cc and request.cc. Invariants: sending never blocks and loses
-// nothing: what is to be told are marks in the state; one reply at most is pending, and while it is no
-// further request is read.
+// The way to supervise and back, and what it asks for. Not: who is at the other end (supervise.h). Called by
+// the loop and children.cc. Invariants: sending never blocks and loses nothing: what is to be told are marks
+// in the state; one reply at most is pending, and while it is no further request is read; a request lies in
+// state->current until it is done; nothing in it is trusted: names end, fds that nobody took are closed.
 #pragma once
 
 #include <stdint.h>
@@ -22,5 +22,7 @@ bool WantsToWrite();
 bool MayRead();
 // Receives and does up to `limit` requests; 0: all there are.
 void ReadChannel(uint32_t limit);
+// The request that a fault has interrupted.
+void ResumeRequest();
 
 }  // namespace foster::init

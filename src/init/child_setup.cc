@@ -51,24 +51,15 @@ bool TakeTerminal(const ResolvedPlan& resolved) {
   return tcsetpgrp(terminal, getpid()) == 0;  // SIGTTOU is blocked
 }
 
-// Copies a source out of the way of all targets; the copies close themselves at the exec.
-int Lift(int source) {
-  if (source != kSourceNull) return fcntl(source, F_DUPFD_CLOEXEC, base_fd);
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) return -1;
-  int lifted = fcntl(null, F_DUPFD_CLOEXEC, base_fd);
-  int code = errno;
-  close(null);
-  errno = code;
-  return lifted;
-}
-
 int lifted[kMaxSources];
 
-bool LiftRange(const ResolvedPlan& resolved, uint32_t from, uint32_t to) {
-  for (uint32_t i = from; i < to; ++i) {
-    if (resolved.sources[i] == kSourceClosed) continue;
-    lifted[i] = Lift(resolved.sources[i]);
+// Copies the sources out of the way of all targets; the copies close themselves at the exec.
+bool LiftAll(const ResolvedPlan& resolved) {
+  for (uint32_t i = 0; i < SourceCount(*resolved.plan); ++i) {
+    int source = resolved.sources[i];
+    if (source == kSourceClosed) continue;
+    if (source == kSourceNull) source = open("/dev/null", O_RDWR | O_CLOEXEC);
+    lifted[i] = source < 0 ? -1 : fcntl(source, F_DUPFD_CLOEXEC, base_fd);
     if (lifted[i] < 0) return false;
   }
   return true;
@@ -86,9 +77,7 @@ bool PlaceRange(const ResolvedPlan& resolved, uint32_t from, uint32_t to) {
 }
 
 // Sources of the extra fds may be 0, 1 and 2: all are lifted before the first is placed.
-bool PlaceStdio(const ResolvedPlan& resolved) {
-  return LiftRange(resolved, 0, SourceCount(*resolved.plan)) && PlaceRange(resolved, 0, 3);
-}
+bool PlaceStdio(const ResolvedPlan& resolved) { return LiftAll(resolved) && PlaceRange(resolved, 0, 3); }
 
 bool PlaceFds(const ResolvedPlan& resolved) { return PlaceRange(resolved, 3, SourceCount(*resolved.plan)); }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // CMD: the program that runs in the foreground, with the terminal, when the services have settled. Not: a
-// service; it is never restarted. Called by the loop, request.cc, reap.cc and stop.cc. Invariants: it is
+// service; it is never restarted. Called by the loop, channel.cc, children.cc and stop.cc. Invariants: it is
 // started at most once, and never after the end has begun; its exit code is the container's.
 #pragma once
 

@@ -9,11 +9,10 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "children.h"
 #include "command.h"
 #include "fault.h"
-#include "reap.h"
 #include "say.h"
-#include "spawn.h"
 #include "state.h"
 #include "stop.h"
 #include "supervise.h"

@@ -10,15 +10,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "channel.h"
+#include "children.h"
 #include "command.h"
 #include "fault.h"
 #include "loop.h"
 #include "options.h"
 #include "proc.h"
-#include "reap.h"
-#include "request.h"
 #include "say.h"
-#include "spawn.h"
 #include "state.h"
 #include "stop.h"
 #include "supervise.h"

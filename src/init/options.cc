@@ -53,20 +53,15 @@ constexpr char kHelp[] =
     "exit code: CMD's (128+N when signal N ended it, 127 not found, 126 not executable), else the one\n"
     "that the services' end gives, else 0. 2: wrong usage.\n";
 
-// The value of "--name=value" or "--name value"; moves *index on for the second form. Null: not this flag.
-const char* ValueOf(const Flag& flag, int argc, char** argv, int* index) {
-  const char* word = argv[*index];
-  size_t length = strlen(flag.name);
-  if (strncmp(word, flag.name, length) != 0) return nullptr;
-  if (word[length] == '=') return word + length + 1;
-  if (word[length] != '\0' || *index + 1 >= argc) return nullptr;
-  return argv[++*index];
-}
-
+// "--name=value" or "--name value"; moves *index on for the second form. False: no such flag.
 bool TakeFlag(int argc, char** argv, int* index) {
-  for (const Flag& flag : kFlags)
-    if (const char* value = ValueOf(flag, argc, argv, index); value != nullptr)
-      return setenv(flag.variable, value, 1) == 0;
+  for (const Flag& flag : kFlags) {
+    const char* word = argv[*index];
+    size_t length = strlen(flag.name);
+    if (strncmp(word, flag.name, length) != 0) continue;
+    if (word[length] == '=') return setenv(flag.variable, word + length + 1, 1) == 0;
+    if (word[length] == '\0' && *index + 1 < argc) return setenv(flag.variable, argv[++*index], 1) == 0;
+  }
   return false;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The bounds check of a spawn plan: after it every offset, count and string of the plan lies inside its
 // bytes. Not: whether the values make sense to the kernel (the child's set-up finds that out, stage by
-// stage). Called by spawn.cc and by its unit test. Invariant: reads nothing outside [bytes, bytes + size).
+// stage). Called by children.cc and by its unit test. Invariant: reads nothing outside [bytes, bytes + size).
 #pragma once
 
 #include <stddef.h>

@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "command.h"
 #include "proc.h"
-#include "reap.h"
 #include "say.h"
 #include "state.h"
 #include "supervise.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The end of the container: first in order, by supervise; then TERM to whatever is left; then KILL; then the
-// exit code. Not: the order of the services. Called by the loop, request.cc and command.cc. Invariants: every
+// exit code. Not: the order of the services. Called by the loop, channel.cc and command.cc. Invariants: every
 // phase has a deadline; init exits as soon as no process is left, and only here.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The fd store: names, each with one or two fds that init holds so that they outlive whoever made them. Not:
-// what they mean. Called by request.cc, spawn.cc and channel.cc. Invariants: an entry owns its fds; what is
+// what they mean. Called by channel.cc, children.cc and say.cc. Invariants: an entry owns its fds; what is
 // stored stays close-on-exec.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which processes belong to a child, and signals to them. Not: when. Called by request.cc, reap.cc and
+// Which processes belong to a child, and signals to them. Not: when. Called by channel.cc, children.cc and
 // stop.cc. A tree is: the child; its group and session; everything below it; everything with its
 // FOSTER_SERVICE tag. Invariants: a pid is signalled only while it is certain whose it is: an unreaped child
 // of ours, or one held by a pidfd whose start time was looked at; a group only while a child of ours is in
