@@ -99,13 +99,58 @@ def test_fork_refused():
         init.run("one", "/bin/true")
 
 
-def test_session_refused():
-    """PID 1's own first child cannot fail setsid(); the stage exists for the case that the kernel refuses. With a group instead
-    of a session the child leads its group."""
+def test_group_in_place_of_a_session():
     with Init() as init:
         init.connect()
         init.run("group", "/bin/sh", "-c", "test $(ps -o pgid= -p $$) = $$ && test $(ps -o sid= -p $$) != $$ && exit 4", flags=0)
         equal(init.expect(EXITED, "group").status, 4 << 8)
+
+
+def denied(calls):
+    """A PID 1 whose kernel refuses these system calls, as an old kernel or a strict engine does."""
+    if os.uname().machine != "x86_64":
+        skip("the numbers of the system calls are those of x86_64")
+    here = os.path.dirname(os.path.abspath(__file__))
+    return Init(prefix=["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", sys.executable, f"{here}/deny.py", calls],
+                depth=1)
+
+
+def test_stages_that_only_a_strict_kernel_refuses():
+    """setsid, setpgid, PR_SET_NO_NEW_PRIVS. (umask() has no way to fail.)"""
+    with denied("112,109,157:38") as init:
+        init.connect()
+        equal(stage_of(init, "session", plan(["/bin/true"]), error=38), SESSION)
+        equal(stage_of(init, "group", plan(["/bin/true"], flags=0), error=38), SESSION)
+    with denied("157:38") as init:
+        init.connect()
+        equal(stage_of(init, "privs", plan(["/bin/true"], flags=1 | 32), error=38), NO_NEW_PRIVS)
+
+
+def test_old_kernel():
+    """No close_range, pidfd_open, execveat: all works by other ways."""
+    with denied("436,434,322") as init:
+        init.connect()
+        pid = init.run("keep", "/bin/sleep", "1000").pid
+        init.run("t", "/bin/sh", "-c", "sleep 1000 & setsid sleep 1000 & wait")
+        init.send(SIGNAL, "t", signal=9, scope=2)
+        equal(init.expect(EXITED, "t").status, 9)
+        os.kill(init.pid(), signal.SIGSEGV)
+        init.kill_supervise()
+        init.connect()
+        equal(([m.pid for m in init.snapshot if m.name == "keep"], init.hello.value & 32), ([pid], 32))
+
+
+def test_no_memfd():
+    """Said; a fault signal from somebody is then lived with."""
+    with denied("319") as init:
+        init.connect()
+        os.kill(init.pid(), signal.SIGSEGV)
+        init.run("works", "/bin/sh", "-c", "exit 3")
+        equal(init.expect(EXITED, "works").status, 3 << 8)
+        init.finish(2)
+        equal(init.process.wait(10), 2)
+    init.said("no memfd")
+    init.said("going on as before")
 
 
 def test_terminal_for_a_service():
