@@ -80,8 +80,8 @@ def test_nothing_is_lost():
             for thread in threads:
                 thread.join()
         print(f"        kills: {done}")
-        foster.wait_up()
-        after = foster.pids()
+        # The last kill may have hit a moment ago: supervise may be away, or back and still without its plan.
+        after = wait_for("all services to be there", lambda: (pids := foster.pids()) and all(n in pids for n in names) and pids)
         for name in names:
             equal(after[name], before[name], name)
         equal(foster.status("crasher")["restarts"], restarts, "restarts of crasher")

@@ -212,9 +212,11 @@ def test_shutdown_and_command():
     """The last one started is the first one stopped; shutdown has its exit code; CMD has its own."""
     with Foster(boot=False) as foster:
         order = os.path.join(foster.directory, "order")
-        trap = "trap 'echo {0} >> " + order + "; exit 0' TERM\nwhile :; do sleep 1000000 & wait; done"
-        foster.longrun("db", trap.format("db"))
-        foster.longrun("web", trap.format("web"), needs=("db",))
+        # Ready when the trap is set: before that, TERM would end the shell without a word.
+        trap = "trap 'echo {0} >> " + order + "; exit 0' TERM\necho >&3\nexec 3>&-\nwhile :; do sleep 1000000 & wait; done"
+        ready = {"notification-fd": "3\n"}
+        foster.longrun("db", trap.format("db"), **ready)
+        foster.longrun("web", trap.format("web"), needs=("db",), **ready)
         foster.boot()
         foster.wait_all("running", ["db", "web"])
         foster.call("shutdown", {"exit_code": 3})
