@@ -90,6 +90,9 @@ Options ParseOptions(int argc, char** argv) {
 
 void PrintHelp(int fd) { (void)dprintf(fd, "%s", kHelp); }
 
-void PrintVersion() { (void)dprintf(1, "foster-init " FOSTER_VERSION "\n"); }
+// Engines look for the words "tini version" in what an init says of itself.
+void PrintVersion() {
+  (void)dprintf(1, "foster-init " FOSTER_VERSION " (does the work of tini version 0.19.0)\n");
+}
 
 }  // namespace foster::init

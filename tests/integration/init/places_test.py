@@ -299,7 +299,7 @@ def test_usage():
         assert word in out, word
     code, out, err = run("--version")
     equal((code, err), (0, ""))
-    assert out.startswith("foster-init 0."), out
+    assert out.startswith("foster-init 0.") and "tini version " in out, out
     for wrong in (["--nonsense"], ["--services"], ["--seed=/x", "-q", "true"]):
         code, out, err = run(*wrong)
         equal((code, out), (2, ""))
