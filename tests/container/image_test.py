@@ -98,6 +98,24 @@ def test_scratch():
         equal(code, 0)
 
 
+def test_a_project_under_workspaces():
+    """Its own configs are found and used; the broken one falls back to the image's seed, alone."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        write(f"{directory}/supervisord/project.conf", "[supervisord]\n[program:hello]\ncommand=sleep 1000000\nstartsecs=0\n")
+        write(f"{directory}/process-compose/project.yaml", "processes:\n  a: [\n")
+        with Container(options=["-v", f"{directory}:/workspaces/demo/workloads"]) as container:
+            status = container.wait_states({"supervisord/hello": "running", "process-compose/placeholder": "exited"})
+            equal(status["supervisord/hello"]["source"], "project")
+            equal(status["process-compose/placeholder"]["source"], "seed")
+            check("/workspaces/demo/workloads/process-compose/project.yaml:" in container.log(), container.log())
+            write(f"{directory}/process-compose/project.yaml", "processes:\n  a:\n    command: 'exec sleep 1000000'\n")
+            before = container.status()["supervisord/hello"]["pid"]
+            equal(container.svc("reload", "process-compose").returncode, 0)
+            container.wait_states({"process-compose/a": "running"})
+            equal(container.status()["supervisord/hello"]["pid"], before)
+
+
 def test_podman_exec_as_another_user_may_only_read():
     with Container() as container:
         container.wait_states(UP)
