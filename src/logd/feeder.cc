@@ -64,7 +64,7 @@ void Feeder::UpdateLimit(bool is_stalled) {
 
 bool Feeder::Work(bool is_stalled) {
   UpdateLimit(is_stalled);
-  is_blocked_ = false;
+  is_blocked_ = is_out_of_memory_ = false;
   bool has_more = false;
   for (std::size_t count = dirty_.size(); count > 0; --count) {
     Stream& s = *dirty_.front();
@@ -75,6 +75,7 @@ bool Feeder::Work(bool is_stalled) {
     Touch(s);
     has_more = has_more || outcome == Outcome::kMore;
     is_blocked_ = is_blocked_ || outcome == Outcome::kBlocked;
+    is_out_of_memory_ = is_out_of_memory_ || outcome == Outcome::kNoMemory;
   }
   return has_more;
 }
@@ -86,9 +87,9 @@ Feeder::Outcome Feeder::Step(Stream& s, bool is_stalled) {
   if (options_.print && !s.is_dropping && s.render.position != end && console_.Backlog() > kBacklogBytes)
     return Outcome::kBlocked;
   if (options_.print && entry.skipped.load() != entry.skipped_told.load() && !TellSkipped(s))
-    return Outcome::kBlocked;
+    return Outcome::kNoMemory;
   const std::uint64_t before = s.render.position;
-  if (before != end && !Render(s, end)) return Outcome::kBlocked;
+  if (before != end && !Render(s, end)) return Outcome::kNoMemory;
   Trim(s);
   if (s.render.position == end) {
     s.flush = false;

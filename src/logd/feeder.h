@@ -43,11 +43,12 @@ class Feeder {
   bool IsDone(const Stream& s) const;
   // The console takes no more for now.
   bool IsBlocked() const { return is_blocked_; }
+  bool IsOutOfMemory() const { return is_out_of_memory_; }
   // The arena has no memory for more: gives up old bytes of the streams that keep most.
   void MakeRoom(const std::vector<std::unique_ptr<Stream>>& streams);
 
  private:
-  enum class Outcome { kDone, kMore, kBlocked };
+  enum class Outcome { kDone, kMore, kBlocked, kNoMemory };
 
   std::uint64_t Unrendered(const Stream& s) const;
   void UpdateLimit(bool is_stalled);
@@ -70,6 +71,7 @@ class Feeder {
   std::uint64_t limit_ = kBacklogBytes;
   std::size_t width_;
   bool is_blocked_ = false;
+  bool is_out_of_memory_ = false;
   std::string in_;
   std::string out_;
 };

@@ -165,7 +165,9 @@ void Logd::Turn() {
     printer_.Wake();
     stall_.Observe(now, console_.Sent(), console_.End());
   }
-  if (feeder_.IsBlocked() && console_.Backlog() <= kBacklogBytes) OnNoMemory();
+  if (feeder_.IsOutOfMemory()) OnNoMemory();
+  // The printer was quicker than this turn: nobody else would say so.
+  if (feeder_.IsBlocked() && console_.Backlog() <= kBacklogBytes) has_more_ = true;
   if (now >= retry_at_) retry_at_ = kNoDeadline;
   ResumePaused();
   AnswerDropped();

@@ -171,6 +171,15 @@ std::array<std::uint64_t, kLogStreams> Indexed(const LogSlot& slot) {
   return ends;
 }
 
+// What stands before `position` is still there and is no line's end: where memory was short, the oldest line
+// was cut. (A byte that was punched out reads as NUL and says nothing.)
+bool IsInsideLine(const LogTable& table, int slot, std::uint32_t stream, std::uint64_t position) {
+  char before = '\n';
+  const std::int64_t offset =
+      ArenaBase(static_cast<std::uint32_t>(slot), stream) + static_cast<std::int64_t>(position) - 1;
+  return position > 0 && pread(table.arena_fd(), &before, 1, offset) == 1 && before != '\n' && before != '\0';
+}
+
 }  // namespace
 
 std::vector<LogLine> TailLines(const LogTable& table, int slot, std::size_t count, LogCursor* cursor) {
@@ -185,11 +194,9 @@ std::vector<LogLine> TailLines(const LogTable& table, int slot, std::size_t coun
   std::size_t total = 0;
   for (std::uint32_t i = 0; i < kLogStreams; ++i) {
     const std::uint64_t reach = ends[i] > kRetainBytes ? ends[i] - kRetainBytes : 0;
-    const std::uint64_t tail = s.streams[i].tail.load(std::memory_order_acquire);
     Window window = ReadWindow(table, slot, i, reach, ends[i]);
     const std::size_t newline = window.text.find('\n');
-    if (window.begin > tail && window.begin == reach &&
-        newline != std::string::npos) {  // began inside a line
+    if (newline != std::string::npos && IsInsideLine(table, slot, i, window.begin)) {
       window.begin += newline + 1;
       window.text.erase(0, newline + 1);
     }
