@@ -11,7 +11,7 @@
 
 namespace foster {
 
-inline constexpr uint32_t kInitProtocolVersion = 1;
+inline constexpr uint32_t kInitProtocolVersion = 2;
 inline constexpr uint32_t kMaxChildren = 4608;       // live, lingering and not yet forgotten
 inline constexpr uint32_t kMaxStoreEntries = 12288;  // fd store; each entry holds one or two fds
 inline constexpr uint32_t kMaxNameLength = 120;      // with the final NUL
@@ -19,14 +19,18 @@ inline constexpr uint32_t kMaxMessageFds = 4;
 inline constexpr uint32_t kMaxExtraFds = 64;
 inline constexpr uint32_t kMaxSpawnPlanBytes = 4u << 20;
 
-// Child roles: foster::Role (main, finish, down) as numbers, then foster's own helpers.
+// Child roles: foster::Role (main, finish, down, stop) as numbers, then foster's own helpers.
 enum ChildRole : uint32_t {
   kRoleMain = 0,
   kRoleFinish = 1,
   kRoleDown = 2,
-  kRoleLoad = 3,
-  kRoleCommand = 4,
-  kRoleSupervise = 5
+  kRoleStop = 3,
+  kRoleLoad = 4,
+  kRoleCommand = 5,
+  kRoleSupervise = 6,
+  kRoleReadiness = 7,  // exec probes; the incarnation of their key is a number of their own
+  kRoleLiveness = 8,
+  kRoleCheck = 9,  // a probe that a person asked for
 };
 
 // Who a child is. At most one live child per (name, role): a second spawn is refused with kStageDuplicate.
@@ -44,15 +48,19 @@ enum SpawnStage : uint32_t {
   kStageDuplicate,
   kStagePlan,
   kStageFork,
+  kStageSocket,  // a listening socket could not be opened (supervise; nothing was sent to init)
   kStageSession,
   kStageTerminal,
   kStageStdio,
   kStageFds,
   kStageCgroup,
+  kStageNamespace,  // private /tmp, pid namespace
   kStageRlimit,
   kStageNice,
+  kStageIoPriority,
   kStageOomScore,
   kStageUmask,
+  kStageChroot,
   kStageGroups,
   kStageGid,
   kStageUid,
@@ -77,7 +85,10 @@ enum MessageType : uint32_t {
   kMsgReexec,  // init executes itself (upgrade), nothing lost
   kMsgShutdownBegun,  // value = total ms init may wait from now until it ends the container by force; 0 =
                       // keep its own
-  kMsgTreeQuery,      // key: answered by kMsgTreeGone, or kMsgTreeAlive with value = number of processes
+  kMsgAdopt,  // key, pid, start_time (0 = not known): that process is the main process from here on. Its own
+              // main process
+  // has ended and its tree lingers (kChildLingering); the pid must be in that tree. Answered by kMsgAdopted
+  kMsgTreeQuery,  // key: answered by kMsgTreeGone, or kMsgTreeAlive with value = number of processes
   // init -> supervise
   kMsgHello = 100,  // value = flags (HelloFlags), pid = init's pid; first message
   kMsgChild,        // key, pid, start_time, child_state, status, rusage: one per table entry, after kMsgHello
@@ -89,6 +100,9 @@ enum MessageType : uint32_t {
   kMsgExited,       // key, pid, status (as waitpid), rusage, value = 1 if other processes of its tree live
   kMsgTreeGone,     // key: the last process of a lingering tree is gone; the entry waits for kMsgForget
   kMsgTreeAlive,
+  kMsgAdopted,          // key, pid, start_time; pid 0: it is gone, nobody's, or not of this tree. An adopted
+                        // process's end is
+                        // told by kMsgExited as if it had been the main process from the start
   kMsgContainerSignal,  // signal: what the container was sent (TERM, INT, HUP, ...), after init's own rule
   kMsgCommandExited,    // status: CMD ended; the container is to be ended in order
 };
@@ -133,6 +147,9 @@ struct Message {
   int32_t error;
   uint32_t value;
   uint64_t start_time;  // field 22 of /proc/PID/stat; 0 if unknown
+  uint64_t
+      tree_tag;  // kMsgChild, kMsgSpawned: the RLIMIT_LOCKS (unused by the kernel) that every process of the
+                 // tree inherits; with it a process is known that has shed session, group and environment
   Usage usage;
 };
 static_assert(sizeof(Message) < 1024);
@@ -176,7 +193,13 @@ enum SpawnFlags : uint32_t {
   kSpawnBoundingSet = 512,
   kSpawnAmbientSet = 1024,
   kSpawnCgroup = 2048,  // cgroup_fd is valid: an index of kFdMessage with an open cgroup directory
+  kSpawnSetIoPriority = 4096,
+  kSpawnPrivateTmp = 8192,  // a mount namespace with an empty tmpfs on /tmp and /var/tmp
+  kSpawnPrivatePids =
+      16384,  // pid 1 of a new pid namespace, with a /proc of its own. Told by its pid outside
 };
+// An environment entry that is "LISTEN_PID=" and nothing more gets the child's own pid (as it sees itself)
+// appended.
 
 struct SpawnPlan {
   uint32_t magic;    // kSpawnPlanMagic
@@ -202,6 +225,8 @@ struct SpawnPlan {
   int32_t nice;
   int32_t oom_score_adj;
   uint32_t cgroup_fd;
+  uint32_t chroot;        // offset; 0 = none. `file` and `cwd` are inside
+  uint32_t io_priority;   // as ioprio_set(2) takes it
   uint64_t bounding_set;  // capabilities kept in the bounding set
   uint64_t ambient_set;
 };

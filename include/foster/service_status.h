@@ -41,6 +41,53 @@ struct ServiceStatus {
   std::string origin;                  // "file:line"
   std::string directory;               // services.d path, else ""
   std::vector<std::string> waits_for;  // closed gates, "db (ready)"
+  Pin pin = Pin::kNone;
+  std::optional<bool> alive;  // of its liveness probe; null: it has none, or no verdict yet
+  std::string probe_text;     // what the last failed probe said: "connect 127.0.0.1:80: Connection refused"
+  std::string status_text;    // STATUS=... of sd_notify
+  bool reloading = false;
+  std::string schedule;      // as written: "*/5 * * * *", "every 30s", "2026-12-24T18:00:00Z"; "" = none
+  std::string next_due;      // RFC 3339; "" = never (JSON: null)
+  std::uint32_t missed = 0;  // due times left out because the run before had not ended
+  std::vector<std::string> sockets;  // "tcp 127.0.0.1:8080", "unix /run/app.sock"
+  std::string replica_of;            // "" = not a replica
+  std::uint32_t replica = 0;
+  std::uint32_t replicas = 1;
+  std::vector<std::string>
+      degraded;  // isolation that this incarnation runs without: "cgroup: read-only, ..."
+};
+
+struct PortFigure {
+  std::string protocol;  // "tcp", "tcp6", "udp", "udp6", "unix"
+  std::string address;   // "0.0.0.0:8080", "[::]:80", path
+  std::int32_t pid = 0;
+  bool operator==(const PortFigure&) const = default;
+};
+
+// What a service's whole tree uses at one moment; answered only when asked for.
+struct ServiceFigures {
+  std::string name;
+  std::uint32_t processes = 0;
+  std::uint32_t threads = 0;
+  std::uint64_t cpu_ms = 0;  // of the live processes and their reaped children, since they were started
+  double cpu_percent = 0;    // of one core, since the figure before (same reader), 0 at the first
+  std::uint64_t rss_bytes = 0;
+  std::optional<std::uint64_t> pss_bytes;      // null where it cannot be read
+  std::optional<std::uint64_t> read_bytes;     // from storage
+  std::optional<std::uint64_t> written_bytes;  // to storage
+  std::vector<PortFigure> ports;               // listening
+  bool operator==(const ServiceFigures&) const = default;
+};
+
+// One probe that a person asked for (`svc check`).
+struct CheckResult {
+  std::string name;
+  std::string probe;  // "readiness", "liveness"
+  std::string kind;   // "http", ...
+  bool ok = false;
+  std::string text;  // "200 OK", "exit code 1", "connect 127.0.0.1:80: Connection refused"
+  std::int64_t took_ms = 0;
+  bool operator==(const CheckResult&) const = default;
 };
 
 struct WorkloadStatus {

@@ -4,6 +4,7 @@
 // (src/core/service_machine.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -31,14 +32,22 @@ enum class Role : std::uint8_t {
   kMain,    // run of a longrun, up of a oneshot
   kFinish,  // finish script of a longrun
   kDown,    // down script of a oneshot
+  kStop,    // stop command; runs beside the main process
 };
+inline constexpr std::size_t kRoles = 4;
+
+// What a person said about the goal, stronger than every request, gate, schedule and reload. Only a shutdown
+// overrules it.
+enum class Pin : std::uint8_t { kNone, kDown, kUp };
 
 // "stopped", "waiting", ... as in `svc status --json`.
 std::string_view NameOf(State state);
 std::string_view NameOf(Goal goal);
 std::string_view NameOf(Role role);
+std::string_view NameOf(Pin pin);  // "none", "down", "up"
 std::optional<State> StateFromName(std::string_view name);
 std::optional<Goal> GoalFromName(std::string_view name);
 std::optional<Role> RoleFromName(std::string_view name);
+std::optional<Pin> PinFromName(std::string_view name);
 
 }  // namespace foster

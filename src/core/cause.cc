@@ -16,15 +16,19 @@ constexpr std::array<std::string_view, kStageCount> kStages{
     "cannot spawn: a process of this service still lives",
     "cannot read the spawn plan",
     "cannot fork",
+    "cannot open a listening socket",
     "cannot begin a session",
     "cannot take the terminal",
     "cannot set up standard input and output",
     "cannot pass file descriptors",
     "cannot enter the cgroup",
+    "cannot make its namespaces",
     "cannot set resource limits",
     "cannot set the nice value",
+    "cannot set the I/O priority",
     "cannot set the OOM score",
     "cannot set the umask",
+    "cannot change the root directory",
     "cannot set supplementary groups",
     "cannot set the group",
     "cannot set the user",
@@ -106,6 +110,22 @@ std::string CauseText(const ServiceRecord& record, const NameOfService& names, c
       return "needed by " + other;
     case CauseKind::kLost:
       return "its process vanished";
+    case CauseKind::kSchedule:
+      return record.state == State::kWaiting ? "waits for its time" : "its time had come";
+    case CauseKind::kDemand:
+      return record.state == State::kWaiting ? "waits for a connection" : "started by a connection";
+    case CauseKind::kIdle:
+      return "idle: no connection";
+    case CauseKind::kUnhealthy:
+      return cause.probe == ProbeUse::kReadiness ? "its readiness probe failed" : "its liveness probe failed";
+    case CauseKind::kWatchdog:
+      return "its watchdog was not fed in time";
+    case CauseKind::kAlong:
+      return "along with " + other;
+    case CauseKind::kWorkloadEnded:
+      return other + " ended the workload";
+    case CauseKind::kPinned:
+      return "pinned down";
   }
   return "unknown";
 }

@@ -164,6 +164,13 @@ void Engine::Impl::Dispatch(const Event& event) {
     case EventKind::kTimer:
       machine.OnTimer(event);
       break;
+    case EventKind::kPin:
+    case EventKind::kProbeDone:
+    case EventKind::kNotice:
+    case EventKind::kFollowed:
+    case EventKind::kNextDue:
+    case EventKind::kDemand:
+      break;
   }
 }
 
@@ -197,7 +204,7 @@ void Engine::Impl::Flush() {
 
 // --- the public face ---
 
-Engine::Engine() : impl_(std::make_unique<Impl>()) {}
+Engine::Engine(std::uint64_t) : impl_(std::make_unique<Impl>()) {}
 Engine::~Engine() = default;
 
 void Engine::Step(const Event& event, MonoTime now) {
@@ -209,6 +216,8 @@ void Engine::Step(const Event& event, MonoTime now) {
   impl_->Flush();
 }
 
+void Engine::MoveTime(Millis, MonoTime) {}
+std::vector<ServiceId> Engine::DownWith(ServiceId) const { return {}; }
 bool Engine::shutting_down() const { return impl_->shutting_down; }
 std::span<const Effect> Engine::effects() const { return impl_->effects; }
 void Engine::ClearEffects() { impl_->effects.clear(); }

@@ -9,6 +9,7 @@
 // transition table; a failed spawn always leaves a timer or a final state.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -19,6 +20,32 @@
 #include "foster/plan.h"
 
 namespace foster {
+
+// One line of probes (ProbeUse) of the current incarnation.
+struct ProbeRecord {
+  std::uint64_t number = 0;  // of the probe asked for last; counts on over incarnations, so an answer to
+                             // another probe or life is told apart by number
+  MonoTime began{};             // of the first probe of this incarnation
+  std::uint32_t successes = 0;  // in a row
+  std::uint32_t failures = 0;   // in a row
+  bool pending = false;         // asked for and not answered
+  bool passes = false;          // success_threshold was reached, and failure_threshold not since
+  bool has_passed = false;      // it has been reached once in this incarnation
+};
+
+// A timer beside that of the state.
+struct TimerRecord {
+  MonoTime deadline = kNoDeadline;
+  std::uint64_t epoch = 0;  // changes whenever the deadline does
+};
+
+// What follows when a stop that the service itself brought about has ended.
+enum class AfterStop : std::uint8_t {
+  kByPolicy,  // as if it had exited with a failure
+  kRestart,   // another life, whatever its restart policy says, within the budget
+  kFail,      // Failed
+  kWait,      // Waiting: for its gate (Gate::stop_along) or for demand (idle_stop)
+};
 
 // What is known of one service at run time. Plain data: this is also what the savepoint keeps
 // (src/supervise).
@@ -49,7 +76,44 @@ struct ServiceRecord {
   ExitStatus last_exit{};
   bool has_exited = false;  // last_exit is meaningful
   Cause cause{};
+
+  Pin pin = Pin::kNone;
+  bool waits_for_dependents = false;  // goal down, still Running or Starting: those that need it stop first
+  std::uint32_t gates_opened =
+      0;                     // as a dependency: one bit per GateKind that has held since its goal went up
+  std::uint64_t launch = 0;  // of the last start, in the order of all starts of the engine
+  AfterStop after_stop = AfterStop::kByPolicy;
+  Cause stop_cause{};               // why a stop began that the service itself brought about
+  std::int32_t stop_pid = 0;        // of the live stop command
+  bool stop_spawn_pending = false;  // as spawn_pending, for Role::kStop
+  bool following = false;           // Daemon: the main process has gone into the background
+  bool follow_pending = false;      // kFollow was emitted, kFollowed did not come yet
+  std::int32_t named_pid = 0;       // MAINPID=...
+  bool reloading = false;
+  bool said_stopping = false;
+  Millis watchdog{0};  // as the service wants it (WATCHDOG_USEC=), else the spec's
+  std::array<ProbeRecord, kProbeUses> probes{};
+  std::array<TimerRecord, kTimerKinds> timers{};  // kState is not used here: `deadline` and `epoch` are
+  std::uint32_t quiet = 0;                        // idle checks in a row without a connection
+  bool due = false;           // its time has come and it could not start yet (Overlap::kQueue, gates)
+  std::uint32_t missed = 0;   // times left out for Overlap::kSkip, ever
+  std::uint32_t endings = 0;  // in a row, for RestartPolicy::grow_endings
+  std::array<MonoTime, kMaxBudget> restart_times{};  // ring of the last automatic restarts; {} = none
+  std::uint32_t restart_head = 0;                    // where the next one goes
 };
+
+inline const ProbeRecord& ProbeOf(const ServiceRecord& record, ProbeUse use) {
+  return record.probes[static_cast<std::size_t>(use)];
+}
+inline ProbeRecord& ProbeOf(ServiceRecord& record, ProbeUse use) {
+  return record.probes[static_cast<std::size_t>(use)];
+}
+inline TimerRecord& TimerOf(ServiceRecord& record, TimerKind kind) {
+  return record.timers[static_cast<std::size_t>(kind)];
+}
+inline const TimerRecord& TimerOf(const ServiceRecord& record, TimerKind kind) {
+  return record.timers[static_cast<std::size_t>(kind)];
+}
 
 // An entry of init's child table when supervise comes back: a live process, and also one whose exit or failed
 // spawn init still holds (its kExited or kSpawnFailed then follows as an event) or whose tree lingers.
@@ -63,7 +127,8 @@ struct LiveChild {
 
 class Engine {
  public:
-  Engine();
+  // `seed` makes the jitter of restart delays.
+  explicit Engine(std::uint64_t seed = 0);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -90,6 +155,15 @@ class Engine {
   // One event. Effects are appended to effects(). Unknown services and stale incarnations or epochs are
   // dropped.
   void Step(const Event& event, MonoTime now);
+
+  // The machine stood still for `gap` until `now` (the container was paused, the laptop slept): every
+  // deadline but those of schedules moves by it, what was being probed is asked anew, and no answer that was
+  // on its way counts.
+  void MoveTime(Millis gap, MonoTime now);
+
+  // Who goes down when `id` is asked to: all that need it (a hard gate on started, ready or healthy) and are
+  // up, in the order in which they stop; without `id` itself, without what is pinned up. May allocate.
+  std::vector<ServiceId> DownWith(ServiceId id) const;
 
   // Goal down for all, in reverse order of the gates, independent branches side by side; `internal` services
   // last. No grace ends later than `deadline`. Ends with kAllStopped. A second call with an earlier deadline

@@ -69,6 +69,8 @@ Verdict Judge(GateKind kind, const ServiceSpec& spec, const ServiceRecord& recor
       return JudgeCompleted(spec, record);
     case GateKind::kCompletedSuccessfully:
       return JudgeCompletedSuccessfully(spec, record);
+    case GateKind::kStopped:
+      return Verdict::kClosed;
   }
   return Verdict::kClosed;
 }

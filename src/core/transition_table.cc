@@ -11,8 +11,9 @@ namespace {
 using enum State;
 
 constexpr EnumNames<Trigger, kLastTrigger> kTriggers{
-    {"up", "down", "once", "restart", "spawned", "spawn failed", "exited", "tree gone", "ready", "timer",
-     "gate", "reload", "restore", "shutdown", "nothing to run", "again"}};
+    {"up",    "down",  "once",   "restart", "spawned", "spawn failed", "exited",         "tree gone",
+     "ready", "timer", "gate",   "reload",  "restore", "shutdown",     "nothing to run", "again",
+     "probe", "due",   "demand", "idle",    "pin",     "along"}};
 
 template <class... T>
 constexpr TriggerSet On(T... trigger) {

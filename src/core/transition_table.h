@@ -31,8 +31,14 @@ enum class Trigger : std::uint8_t {
   kShutdown,  // Engine::Shutdown
   kEmpty,     // a oneshot without a program completes
   kAgain,     // it has come to rest, and a start is due at once
+  kProbe,     // a probe or the watchdog has given its verdict
+  kDue,       // its time has come
+  kDemand,    // a connection waits
+  kIdle,      // no connection for long enough
+  kPin,       // it was pinned, or let go
+  kAlong,     // another service stopped or started anew, and a gate says: along with it
 };
-inline constexpr Trigger kLastTrigger = Trigger::kAgain;
+inline constexpr Trigger kLastTrigger = Trigger::kAlong;
 
 using TriggerSet = std::uint32_t;  // one bit per Trigger
 constexpr TriggerSet Bit(Trigger trigger) { return TriggerSet{1} << static_cast<unsigned>(trigger); }

@@ -10,6 +10,7 @@ namespace {
 static_assert(static_cast<std::uint32_t>(Role::kMain) == kRoleMain);
 static_assert(static_cast<std::uint32_t>(Role::kFinish) == kRoleFinish);
 static_assert(static_cast<std::uint32_t>(Role::kDown) == kRoleDown);
+static_assert(static_cast<std::uint32_t>(Role::kStop) == kRoleStop);
 
 std::uint32_t ScopeNumber(SignalScope scope) {
   switch (scope) {
@@ -67,6 +68,13 @@ void Effects::Perform(const Effect& effect, const std::string& name) {
       return;
     case EffectKind::kAllStopped:
       hooks_.all_stopped();
+      return;
+    case EffectKind::kProbe:
+    case EffectKind::kStopKeys:
+    case EffectKind::kFollow:
+    case EffectKind::kAwaitDemand:
+    case EffectKind::kSchedule:
+    case EffectKind::kEndContainer:
       return;
   }
 }

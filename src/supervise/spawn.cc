@@ -23,6 +23,8 @@ const Command& CommandOf(const ServiceSpec& spec, Role role) {
       return spec.finish;
     case Role::kDown:
       return spec.down;
+    case Role::kStop:
+      return spec.stop.command;
   }
   return spec.run;
 }

@@ -136,7 +136,7 @@ void Supervisor::OnChildMessage(const Message& message) {
     if (message.type == kMsgTreeGone) loader_.OnExited(message);
     return;
   }
-  if (message.key.role > kRoleDown) return;  // the command and supervise itself are init's own
+  if (message.key.role > kRoleStop) return;  // the command and supervise itself are init's own
   Event event{};
   event.service = driver_.engine().Find(name);
   event.role = static_cast<Role>(message.key.role);
