@@ -33,12 +33,24 @@ TEST_CASE("added, removed, changed and unchanged services are told apart") {
 
 TEST_CASE("whatever makes specs unequal is named as a field") {
   ServiceSpec base;
-  std::vector<ServiceSpec> variants(5, base);
+  std::vector<ServiceSpec> variants(17, base);
   variants[0].timeouts.up = Millis(1);
   variants[1].readiness.notify_fd = 3;
   variants[2].restart.cap = Millis(1);
   variants[3].identity.user = "nobody";
   variants[4].stop.signal = 2;
+  variants[5].isolation.nice = 1;
+  variants[6].liveness.watchdog = Millis(1);
+  variants[7].success_signals = {15};
+  variants[8].daemon.follow = Follow::kLast;
+  variants[9].stdin_from = Stdin::kPipe;
+  variants[10].schedule.interval = Millis(1);
+  variants[11].sockets.emplace_back();
+  variants[12].activation = Activation::kOnDemand;
+  variants[13].idle_stop = Millis(1);
+  variants[14].when_ended = Consequence::kEndWorkload;
+  variants[15].when_failed = Consequence::kEndWorkload;
+  variants[16].replica.count = 2;
   for (const auto& variant : variants) {
     REQUIRE_FALSE(variant == base);
     Plan before, after;

@@ -1,171 +1,17 @@
 // SPDX-License-Identifier: MIT
-// One list of fields per struct (Fields) serves both directions, so that writing and reading cannot drift
-// apart. A text that is not UTF-8 travels as {"hex": "..."}: JSON has no bytes, and values must come through
+// One list of fields per struct (plan_fields.h) serves both directions, so that writing and reading cannot
+// drift apart. A number over INT64_MAX travels as the negative one of the same bits ("unlimited" is -1). A
+// text that is not UTF-8 travels as {"hex": "..."}: JSON has no bytes, and values must come through
 // unchanged.
 #include "wire/plan_codec.h"
 
-#include <concepts>
 #include <limits>
-#include <type_traits>
 
 #include "base/ascii.h"
+#include "wire/plan_fields.h"
 
 namespace foster {
 namespace {
-
-template <class S, class T>
-concept Is = std::same_as<std::remove_const_t<S>, T>;
-
-template <class V, Is<Origin> S>
-void Fields(V& visit, S& s) {
-  visit("file", s.file);
-  visit("line", s.line);
-  visit("column", s.column);
-}
-
-template <class V, Is<Diagnostic> S>
-void Fields(V& visit, S& s) {
-  visit("severity", s.severity);
-  Fields(visit, s.origin);  // flat, as docs/control-protocol.md shows it
-  visit("text", s.text);
-  visit("hint", s.hint);
-  visit("source_line", s.source_line);
-}
-
-template <class V, Is<Gate> S>
-void Fields(V& visit, S& s) {
-  visit("service", s.service);
-  visit("kind", s.kind);
-  visit("origin", s.origin);
-}
-
-template <class V, Is<Command> S>
-void Fields(V& visit, S& s) {
-  visit("argv", s.argv);
-  visit("cwd", s.cwd);
-}
-
-template <class V, Is<StopPolicy> S>
-void Fields(V& visit, S& s) {
-  visit("signal", s.signal);
-  visit("scope", s.scope);
-  visit("grace", s.grace);
-}
-
-template <class V, Is<RestartPolicy> S>
-void Fields(V& visit, S& s) {
-  visit("when", s.when);
-  visit("retry_failed_start", s.retry_failed_start);
-  visit("base", s.base);
-  visit("step", s.step);
-  visit("factor_percent", s.factor_percent);
-  visit("cap", s.cap);
-  visit("ending_delay", s.ending_delay);
-  visit("reset_after", s.reset_after);
-  visit("start_retries", s.start_retries);
-  visit("max_restarts", s.max_restarts);
-}
-
-template <class V, Is<Readiness> S>
-void Fields(V& visit, S& s) {
-  visit("notify_fd", s.notify_fd);
-  visit("start_time", s.start_time);
-}
-
-template <class V, Is<Identity> S>
-void Fields(V& visit, S& s) {
-  visit("user", s.user);
-  visit("group", s.group);
-  visit("umask", s.umask);
-}
-
-template <class V, Is<Timeouts> S>
-void Fields(V& visit, S& s) {
-  visit("up", s.up);
-  visit("down", s.down);
-  visit("finish", s.finish);
-}
-
-template <class V, Is<ServiceSpec> S>
-void Fields(V& visit, S& s) {
-  visit("name", s.name);
-  visit("workload", s.workload);
-  visit("group", s.group);
-  visit("type", s.type);
-  visit("autostart", s.autostart);
-  visit("internal", s.internal);
-  visit("broken", s.broken);
-  visit("run", s.run);
-  visit("finish", s.finish);
-  visit("down", s.down);
-  visit("environment", s.environment);
-  visit("identity", s.identity);
-  visit("readiness", s.readiness);
-  visit("restart", s.restart);
-  visit("success_codes", s.success_codes);
-  visit("stop", s.stop);
-  visit("timeouts", s.timeouts);
-  visit("merge_stderr", s.merge_stderr);
-  visit("priority", s.priority);
-  visit("description", s.description);
-  visit("directory", s.directory);
-  visit("gates", s.gates);
-  visit("origin", s.origin);
-}
-
-template <class V, Is<Listener> S>
-void Fields(V& visit, S& s) {
-  visit("protocol", s.protocol);
-  visit("host", s.host);
-  visit("port", s.port);
-  visit("path", s.path);
-  visit("mode", s.mode);
-  visit("owner", s.owner);
-  visit("username", s.username);
-  visit("password", s.password);
-  visit("origin", s.origin);
-}
-
-template <class V, Is<Workload> S>
-void Fields(V& visit, S& s) {
-  visit("name", s.name);
-  visit("format", s.format);
-  visit("project", s.project);
-  visit("seed", s.seed);
-  visit("source", s.source);
-  visit("autostart", s.autostart);
-  visit("identifier", s.identifier);
-  visit("listeners", s.listeners);
-  visit("gates", s.gates);
-  visit("diagnostics", s.diagnostics);
-  visit("origin", s.origin);
-}
-
-template <class V, Is<Bundle> S>
-void Fields(V& visit, S& s) {
-  visit("name", s.name);
-  visit("members", s.members);
-  visit("origin", s.origin);
-}
-
-template <class V, Is<Plan> S>
-void Fields(V& visit, S& s) {
-  visit("services", s.services);
-  visit("workloads", s.workloads);
-  visit("bundles", s.bundles);
-  visit("diagnostics", s.diagnostics);
-}
-
-template <class V, Is<Fragment> S>
-void Fields(V& visit, S& s) {
-  visit("valid", s.valid);
-  visit("services", s.services);
-  visit("bundles", s.bundles);
-  visit("workloads", s.workloads);
-  visit("identifier", s.identifier);
-  visit("listeners", s.listeners);
-  visit("diagnostics", s.diagnostics);
-}
 
 // ---- text that may be bytes
 
@@ -292,6 +138,27 @@ std::optional<ServiceType> FromName(std::string_view name, ServiceType) { return
 std::optional<GateKind> FromName(std::string_view name, GateKind) { return GateKindFromName(name); }
 std::optional<SignalScope> FromName(std::string_view name, SignalScope) { return SignalScopeFromName(name); }
 std::optional<RestartWhen> FromName(std::string_view name, RestartWhen) { return RestartWhenFromName(name); }
+std::optional<ExitRule::Verdict> FromName(std::string_view name, ExitRule::Verdict) {
+  return ExitVerdictFromName(name);
+}
+std::optional<GateStrength> FromName(std::string_view name, GateStrength) {
+  return GateStrengthFromName(name);
+}
+std::optional<StopMethod> FromName(std::string_view name, StopMethod) { return StopMethodFromName(name); }
+std::optional<Follow> FromName(std::string_view name, Follow) { return FollowFromName(name); }
+std::optional<Stdin> FromName(std::string_view name, Stdin) { return StdinFromName(name); }
+std::optional<Consequence> FromName(std::string_view name, Consequence) { return ConsequenceFromName(name); }
+std::optional<ProbeKind> FromName(std::string_view name, ProbeKind) { return ProbeKindFromName(name); }
+std::optional<FailureAction> FromName(std::string_view name, FailureAction) {
+  return FailureActionFromName(name);
+}
+std::optional<ScheduleKind> FromName(std::string_view name, ScheduleKind) {
+  return ScheduleKindFromName(name);
+}
+std::optional<Overlap> FromName(std::string_view name, Overlap) { return OverlapFromName(name); }
+std::optional<SocketKind> FromName(std::string_view name, SocketKind) { return SocketKindFromName(name); }
+std::optional<Activation> FromName(std::string_view name, Activation) { return ActivationFromName(name); }
+std::optional<IoClass> FromName(std::string_view name, IoClass) { return IoClassFromName(name); }
 std::optional<WorkloadFormat> FromName(std::string_view name, WorkloadFormat) {
   return WorkloadFormatFromName(name);
 }
@@ -304,6 +171,19 @@ const char* WordFor(ServiceType) { return "type"; }
 const char* WordFor(GateKind) { return "gate kind"; }
 const char* WordFor(SignalScope) { return "scope"; }
 const char* WordFor(RestartWhen) { return "restart rule"; }
+const char* WordFor(ExitRule::Verdict) { return "verdict"; }
+const char* WordFor(GateStrength) { return "gate strength"; }
+const char* WordFor(StopMethod) { return "stop method"; }
+const char* WordFor(Follow) { return "way of following"; }
+const char* WordFor(Stdin) { return "stdin"; }
+const char* WordFor(Consequence) { return "consequence"; }
+const char* WordFor(ProbeKind) { return "kind of probe"; }
+const char* WordFor(FailureAction) { return "action"; }
+const char* WordFor(ScheduleKind) { return "kind of schedule"; }
+const char* WordFor(Overlap) { return "overlap"; }
+const char* WordFor(SocketKind) { return "kind of socket"; }
+const char* WordFor(Activation) { return "activation"; }
+const char* WordFor(IoClass) { return "I/O class"; }
 const char* WordFor(WorkloadFormat) { return "format"; }
 const char* WordFor(WorkloadSource) { return "source"; }
 const char* WordFor(Severity) { return "severity"; }
@@ -327,6 +207,10 @@ template <class T>
 Fault DecodeInt(const Json& json, T* value) {
   if (!json.is_int()) return ": must be an integer";
   std::int64_t number = json.AsInt();
+  if constexpr (std::same_as<T, std::uint64_t>) {
+    *value = static_cast<std::uint64_t>(number);
+    return {};
+  }
   if (!std::in_range<T>(number)) return ": " + std::to_string(number) + " is out of range";
   *value = static_cast<T>(number);
   return {};

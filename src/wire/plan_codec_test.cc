@@ -11,12 +11,68 @@ namespace {
 
 Origin At(std::uint32_t line) { return {"/etc/foster/x.conf", line, line + 1}; }
 
-Gate FullGate() { return {"db", GateKind::kHealthy, At(1)}; }
+Gate FullGate() { return {"db", GateKind::kHealthy, At(1), GateStrength::kSoft, true, true}; }
 Command FullCommand(const char* word) { return {{word, "--flag", ""}, "/srv"}; }
-StopPolicy FullStop() { return {SIGINT, SignalScope::kTree, Millis(77)}; }
-RestartPolicy FullRestart() {
-  return {RestartWhen::kOnFailure, false, Millis(1), Millis(2), 3, Millis(4), Millis(5), Millis(6), 7, 8};
+StopPolicy FullStop() {
+  return {StopMethod::kKeys, SIGINT, SignalScope::kTree, Millis(77), FullCommand("stop"), "\x03\xff", true};
 }
+ExitRule FullRule() { return {true, SIGSEGV, ExitRule::Verdict::kFail}; }
+RestartPolicy FullRestart() {
+  return {RestartWhen::kOnFailure,
+          false,
+          Millis(1),
+          Millis(2),
+          3,
+          Millis(4),
+          Millis(5),
+          Millis(6),
+          7,
+          8,
+          true,
+          10,
+          11,
+          Millis(12),
+          {FullRule()}};
+}
+Probe FullProbe() {
+  return {ProbeKind::kHttp,
+          FullCommand("check"),
+          true,
+          "::1",
+          8443,
+          "/health",
+          "HEAD",
+          {"A: b"},
+          201,
+          299,
+          "/run/x",
+          "ready .*",
+          true,
+          Millis(1),
+          Millis(2),
+          Millis(3),
+          Millis(4),
+          5,
+          6};
+}
+Readiness FullReadiness() { return {3, Millis(9), true, FullProbe(), FailureAction::kByPolicy}; }
+Liveness FullLiveness() { return {FullProbe(), Millis(10), FailureAction::kEndWorkload}; }
+Daemon FullDaemon() { return {Follow::kPidFile, "/run/x.pid"}; }
+CronFields FullCronFields() { return {1ull << 59, 2, 3, 4, 5, 6, false, false}; }
+Schedule FullSchedule() {
+  return {ScheduleKind::kCron, "*/5 * * * *", FullCronFields(), "Asia/Tokyo", Millis(1), -7,
+          Overlap::kReplace,   true};
+}
+SocketSpec FullSocket() {
+  return {SocketKind::kUnixSeqpacket, "::", 80, "/run/s", 0640, "root:adm", 128, "web", true};
+}
+ResourceLimit FullLimit() { return {"nofile", 1024, UINT64_MAX}; }
+CgroupLimits FullCgroup() { return {UINT64_MAX, 2, 150, 100, 64}; }
+Isolation FullIsolation() {
+  return {{{"adm", "7"}}, "/srv", {FullLimit()}, -5,   IoClass::kIdle, 7,   100, {{"chown"}},
+          {"net_raw"},    true,   true,          true, FullCgroup(),   0xff};
+}
+Replica FullReplica() { return {"w/web", 2, 3}; }
 Diagnostic FullDiagnostic() { return {Severity::kNote, At(2), "text", "hint", "line"}; }
 
 ServiceSpec FullSpec() {
@@ -33,11 +89,23 @@ ServiceSpec FullSpec() {
   s.down = FullCommand("down");
   s.environment = {"A=1", "B=\xff\xfe", std::string("C=\0d", 4)};
   s.identity = {"user", "group", 022};
-  s.readiness = {3, Millis(9)};
+  s.isolation = FullIsolation();
+  s.readiness = FullReadiness();
+  s.liveness = FullLiveness();
   s.restart = FullRestart();
   s.success_codes = {0, 2};
+  s.success_signals = {SIGTERM};
   s.stop = FullStop();
   s.timeouts = {Millis(1), Millis(2), kForever};
+  s.daemon = FullDaemon();
+  s.stdin_from = Stdin::kTerminal;
+  s.schedule = FullSchedule();
+  s.sockets = {FullSocket()};
+  s.activation = Activation::kOnDemand;
+  s.idle_stop = Millis(5);
+  s.when_ended = Consequence::kEndWorkload;
+  s.when_failed = Consequence::kEndContainer;
+  s.replica = FullReplica();
   s.merge_stderr = true;
   s.priority = 5;
   s.description = "d \xe2\x82\xac";
@@ -71,20 +139,65 @@ Fragment FullFragment() {
 
 // One overload per struct; the number returned is the number of names bound.
 std::size_t FieldsOf(const ServiceSpec& x) {
-  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w] = x;
-  return 23;
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, y, z, aa,
+                                bb, cc, dd, ee, ff, gg, hh, ii, jj] = x;
+  return 35;
 }
 std::size_t FieldsOf(const StopPolicy& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = x;
+  return 7;
+}
+std::size_t FieldsOf(const RestartPolicy& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = x;
+  return 15;
+}
+std::size_t FieldsOf(const Readiness& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e] = x;
+  return 5;
+}
+std::size_t FieldsOf(const Probe& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s] = x;
+  return 19;
+}
+std::size_t FieldsOf(const Liveness& x) {
   [[maybe_unused]] const auto& [a, b, c] = x;
   return 3;
 }
-std::size_t FieldsOf(const RestartPolicy& x) {
-  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j] = x;
-  return 10;
+std::size_t FieldsOf(const ExitRule& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
 }
-std::size_t FieldsOf(const Readiness& x) {
+std::size_t FieldsOf(const Daemon& x) {
   [[maybe_unused]] const auto& [a, b] = x;
   return 2;
+}
+std::size_t FieldsOf(const CronFields& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = x;
+  return 8;
+}
+std::size_t FieldsOf(const Schedule& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h] = x;
+  return 8;
+}
+std::size_t FieldsOf(const SocketSpec& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i] = x;
+  return 9;
+}
+std::size_t FieldsOf(const ResourceLimit& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
+}
+std::size_t FieldsOf(const CgroupLimits& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e] = x;
+  return 5;
+}
+std::size_t FieldsOf(const Isolation& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = x;
+  return 14;
+}
+std::size_t FieldsOf(const Replica& x) {
+  [[maybe_unused]] const auto& [a, b, c] = x;
+  return 3;
 }
 std::size_t FieldsOf(const Identity& x) {
   [[maybe_unused]] const auto& [a, b, c] = x;
@@ -99,8 +212,8 @@ std::size_t FieldsOf(const Command& x) {
   return 2;
 }
 std::size_t FieldsOf(const Gate& x) {
-  [[maybe_unused]] const auto& [a, b, c] = x;
-  return 3;
+  [[maybe_unused]] const auto& [a, b, c, d, e, f] = x;
+  return 6;
 }
 std::size_t FieldsOf(const Origin& x) {
   [[maybe_unused]] const auto& [a, b, c] = x;
@@ -151,6 +264,17 @@ TEST_CASE("every field of a service is written") {
   CheckMembers(full["timeouts"], untouched["timeouts"], FieldsOf(FullSpec().timeouts));
   CheckMembers(full["run"], untouched["run"], FieldsOf(FullSpec().run));
   CheckMembers(full["origin"], untouched["origin"], FieldsOf(FullSpec().origin));
+  CheckMembers(full["readiness"]["probe"], untouched["readiness"]["probe"], FieldsOf(FullProbe()));
+  CheckMembers(full["liveness"], untouched["liveness"], FieldsOf(FullLiveness()));
+  CheckMembers(full["daemon"], untouched["daemon"], FieldsOf(FullDaemon()));
+  CheckMembers(full["schedule"], untouched["schedule"], FieldsOf(FullSchedule()));
+  CheckMembers(full["schedule"]["fields"], untouched["schedule"]["fields"], FieldsOf(FullCronFields()));
+  CheckMembers(full["isolation"], untouched["isolation"], FieldsOf(FullIsolation()));
+  CheckMembers(full["isolation"]["cgroup"], untouched["isolation"]["cgroup"], FieldsOf(FullCgroup()));
+  CheckMembers(full["replica"], untouched["replica"], FieldsOf(FullReplica()));
+  CHECK(full["restart"]["rules"].AsArray()[0].AsObject().size() == FieldsOf(FullRule()));
+  CHECK(full["isolation"]["limits"].AsArray()[0].AsObject().size() == FieldsOf(FullLimit()));
+  CHECK(full["sockets"].AsArray()[0].AsObject().size() == FieldsOf(FullSocket()));
   CHECK(full["gates"].AsArray()[0].AsObject().size() == FieldsOf(FullGate()));
 }
 
@@ -189,6 +313,17 @@ TEST_CASE("defaults come back too, no limit included") {
   CHECK(spec->timeouts.up == kForever);
   CHECK(spec->restart.max_restarts == kUnlimited);
   CHECK_FALSE(spec->identity.umask);
+}
+
+TEST_CASE("a number over INT64_MAX comes through") {
+  ServiceSpec spec;
+  spec.isolation.limits = {{"core", UINT64_MAX, 0x8000000000000001}, {"as", INT64_MAX, 0}};
+  spec.isolation.cgroup.memory_max = UINT64_MAX - 1;
+  spec.isolation.capabilities = std::vector<std::string>{};  // none; not the same as not said
+  auto again = ServiceSpecFromJson(*ParseJson(ToJson(spec).Dump()));
+  REQUIRE(again.ok());
+  CHECK(*again == spec);
+  CHECK(ToJson(spec)["isolation"]["limits"].AsArray()[0]["soft"].AsInt() == -1);
 }
 
 TEST_CASE("64 KiB values come through byte for byte") {

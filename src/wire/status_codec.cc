@@ -23,6 +23,23 @@ std::uint64_t Count(const Json& json) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(json.AsInt(), 0));
 }
 
+std::uint32_t SmallCount(const Json& json, std::uint32_t otherwise) {
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(json.AsInt(static_cast<std::int64_t>(otherwise)), 0, UINT32_MAX));
+}
+
+Json TextArray(const std::vector<std::string>& texts) {
+  Json::Array array;
+  for (const auto& text : texts) array.emplace_back(text);
+  return array;
+}
+
+std::vector<std::string> Texts(const Json& json) {
+  std::vector<std::string> texts;
+  for (const auto& item : json.AsArray()) texts.push_back(item.AsString());
+  return texts;
+}
+
 }  // namespace
 
 Json ToJson(const ServiceStatus& status) {
@@ -38,9 +55,13 @@ Json ToJson(const ServiceStatus& status) {
   json.Set("cause", status.cause).Set("exit_code", OptionalInt(status.exit_code));
   json.Set("exit_signal", OptionalInt(status.exit_signal));
   json.Set("source", status.source).Set("origin", status.origin).Set("directory", status.directory);
-  Json::Array waits;
-  for (const auto& gate : status.waits_for) waits.emplace_back(gate);
-  json.Set("waits_for", std::move(waits));
+  json.Set("waits_for", TextArray(status.waits_for)).Set("pin", NameOf(status.pin));
+  json.Set("alive", status.alive ? Json(*status.alive) : Json()).Set("probe_text", status.probe_text);
+  json.Set("status_text", status.status_text).Set("reloading", status.reloading);
+  json.Set("schedule", status.schedule).Set("next_due", TextOrNull(status.next_due));
+  json.Set("missed", status.missed).Set("sockets", TextArray(status.sockets));
+  json.Set("replica_of", status.replica_of).Set("replica", status.replica);
+  json.Set("replicas", status.replicas).Set("degraded", TextArray(status.degraded));
   return json;
 }
 
@@ -59,7 +80,7 @@ ServiceStatus ServiceStatusFromJson(const Json& json) {
   status.priority = SmallInt(json["priority"], status.priority);
   status.pid = SmallInt(json["pid"], 0);
   status.incarnation = Count(json["incarnation"]);
-  status.restarts = static_cast<std::uint32_t>(std::min<std::uint64_t>(Count(json["restarts"]), UINT32_MAX));
+  status.restarts = SmallCount(json["restarts"], 0);
   status.since = json["since"].AsString();
   status.age_ms = json["age_ms"].AsInt();
   status.started = json["started"].AsString();
@@ -70,7 +91,20 @@ ServiceStatus ServiceStatusFromJson(const Json& json) {
   status.source = json["source"].AsString();
   status.origin = json["origin"].AsString();
   status.directory = json["directory"].AsString();
-  for (const auto& gate : json["waits_for"].AsArray()) status.waits_for.push_back(gate.AsString());
+  status.waits_for = Texts(json["waits_for"]);
+  status.pin = PinFromName(json["pin"].AsString()).value_or(status.pin);
+  if (json["alive"].is_bool()) status.alive = json["alive"].AsBool();
+  status.probe_text = json["probe_text"].AsString();
+  status.status_text = json["status_text"].AsString();
+  status.reloading = json["reloading"].AsBool();
+  status.schedule = json["schedule"].AsString();
+  status.next_due = json["next_due"].AsString();
+  status.missed = SmallCount(json["missed"], 0);
+  status.sockets = Texts(json["sockets"]);
+  status.replica_of = json["replica_of"].AsString();
+  status.replica = SmallCount(json["replica"], 0);
+  status.replicas = SmallCount(json["replicas"], 1);
+  status.degraded = Texts(json["degraded"]);
   return status;
 }
 

@@ -33,6 +33,19 @@ ServiceStatus FullStatus() {
   s.origin = "project.conf:12";
   s.directory = "/etc/foster/services.d/web";
   s.waits_for = {"db (ready)", "cache (started)"};
+  s.pin = Pin::kDown;
+  s.alive = false;
+  s.probe_text = "connect 127.0.0.1:80: Connection refused";
+  s.status_text = "warming up";
+  s.reloading = true;
+  s.schedule = "*/5 * * * *";
+  s.next_due = "2026-11-21T08:05:00.000Z";
+  s.missed = 2;
+  s.sockets = {"tcp 127.0.0.1:8080"};
+  s.replica_of = "supervisord/web";
+  s.replica = 1;
+  s.replicas = 3;
+  s.degraded = {"cgroup: read-only"};
   return s;
 }
 
@@ -41,8 +54,9 @@ std::size_t MembersOf(const ServiceStatus& status) {
   [[maybe_unused]] const auto& [name, workload, group, type, description, goal, state, ready, internal,
                                 autostart, priority, pid, incarnation, restarts, since, age_ms, started,
                                 started_age_ms, cause, exit_code, exit_signal, source, origin, directory,
-                                waits_for] = status;
-  return 25;
+                                waits_for, pin, alive, probe_text, status_text, reloading, schedule, next_due,
+                                missed, sockets, replica_of, replica, replicas, degraded] = status;
+  return 38;
 }
 
 TEST_CASE("every member of a service status passes the wire") {
@@ -64,6 +78,8 @@ TEST_CASE("what is not there is null") {
   CHECK(json["exit_code"].is_null());
   CHECK(json["exit_signal"].is_null());
   CHECK(json["waits_for"].is_array());
+  CHECK(json["alive"].is_null());
+  CHECK(json["next_due"].is_null());
   CHECK(json["state"].AsString() == "stopped");
 }
 
