@@ -174,6 +174,31 @@ void Engine::Impl::Dispatch(const Event& event) {
   }
 }
 
+void Engine::Impl::ArmTimers(Node& node) {
+  const ServiceRecord& record = node.service.record;
+  const ServiceId id = node.service.id;
+  const bool had_timer = node.armed_deadline != kNoDeadline;
+  const bool is_same = node.armed_epoch == record.epoch && node.armed_deadline == record.deadline;
+  if (!is_same && (had_timer || record.deadline != kNoDeadline)) {
+    Emit({.kind = EffectKind::kArmTimer, .service = id, .epoch = record.epoch, .deadline = record.deadline});
+  }
+  node.armed_epoch = record.epoch;
+  node.armed_deadline = record.deadline;
+  for (std::size_t i = 0; i < kTimerKinds; ++i) {
+    const TimerRecord& timer = record.timers[i];
+    TimerRecord& armed = node.armed_timers[i];
+    const bool is_news = armed.epoch != timer.epoch || armed.deadline != timer.deadline;
+    if (is_news && (armed.deadline != kNoDeadline || timer.deadline != kNoDeadline)) {
+      Emit({.kind = EffectKind::kArmTimer,
+            .service = id,
+            .epoch = timer.epoch,
+            .deadline = timer.deadline,
+            .timer = static_cast<TimerKind>(i)});
+    }
+    armed = timer;
+  }
+}
+
 // What has changed is published, and the timers that the records now want are armed: once per step and
 // service.
 void Engine::Impl::Flush() {
@@ -185,14 +210,7 @@ void Engine::Impl::Flush() {
       Emit({.kind = EffectKind::kRemoved, .service = id, .incarnation = record.incarnation});
       continue;
     }
-    const bool had_timer = node.armed_deadline != kNoDeadline;
-    const bool is_same = node.armed_epoch == record.epoch && node.armed_deadline == record.deadline;
-    if (!is_same && (had_timer || record.deadline != kNoDeadline)) {
-      Emit(
-          {.kind = EffectKind::kArmTimer, .service = id, .epoch = record.epoch, .deadline = record.deadline});
-    }
-    node.armed_epoch = record.epoch;
-    node.armed_deadline = record.deadline;
+    ArmTimers(node);
     Emit({.kind = EffectKind::kChanged, .service = id, .incarnation = record.incarnation});
   }
   changed.clear();

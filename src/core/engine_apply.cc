@@ -137,9 +137,10 @@ void Engine::Impl::RebuildGraph() {
   }
 }
 
-// Everything that Step() appends to. One step brings a service at most through a stop and a start.
+// Everything that Step() appends to. One step brings a service at most through a stop and a start, with all
+// its timers and probes.
 void Engine::Impl::Reserve() {
-  constexpr std::size_t kEffectsPerService = 8;
+  constexpr std::size_t kEffectsPerService = 20;
   effects.reserve(effects.size() + kEffectsPerService * nodes.size() + kEffectsPerService);
   changed.reserve(nodes.size() + 1);
   needs.reserve(nodes.size() + 1);

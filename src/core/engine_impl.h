@@ -6,6 +6,7 @@
 // are those of the newest plan; a slot is reused only by the Apply after the one that saw it leave.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct Node {
   bool seen = false;                // while looking for what a service needs
   std::uint64_t armed_epoch = 0;    // as last emitted
   MonoTime armed_deadline = kNoDeadline;
+  std::array<TimerRecord, kTimerKinds> armed_timers{};  // as last emitted; kState is not used here
 };
 
 // A first-in-first-out queue that never grows while it is used.
@@ -66,6 +68,7 @@ struct Engine::Impl final : MachineHost {
   void CameToRest(ServiceId id) override;
   MonoTime LastMoment() override { return last_moment; }
   MonoTime StopBefore(ServiceId id) override;
+  void EndWorkload(ServiceId id) override;  // consequence.cc
 
   ServiceMachine Machine(ServiceId id) { return ServiceMachine(nodes[id].service, *this, now); }
   // The newest spec: what the plan says, also while the old one is still being stopped.
@@ -79,6 +82,7 @@ struct Engine::Impl final : MachineHost {
   void DrainGates();
   void GateMoved(ServiceId dependency, const Edge& edge);
   void Flush();
+  void ArmTimers(Node& node);
 
   // Plans (engine_apply.cc).
   enum class Task : std::uint8_t { kBoot, kRemove, kRestart, kStop, kStartAnew, kLookAgain };

@@ -357,17 +357,8 @@ void ServiceMachine::Tighten() {
   }
 }
 
-void ServiceMachine::OnTimer(const Event& event) {
-  if (!FOSTER_MUTANT(kStaleTimer)) {
-    if (event.epoch != record_.epoch || record_.deadline == kNoDeadline) return;
-    if (now_ < record_.deadline) {  // the clock that fired runs ahead of ours: the timer is wanted again
-      host_.Emit({.kind = EffectKind::kArmTimer,
-                  .service = service_.id,
-                  .epoch = record_.epoch,
-                  .deadline = record_.deadline});
-      return;
-    }
-  }
+// Its time has come: OnTimer (service_timer.cc) has looked at epoch and deadline.
+void ServiceMachine::OnStateTimer() {
   const Cause cause = record_.cause;
   switch (record_.state) {
     case State::kStarting:

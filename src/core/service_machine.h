@@ -41,6 +41,8 @@ class MachineHost {
   virtual MonoTime LastMoment() = 0;
   // As above, but leaving a share to what stops after it.
   virtual MonoTime StopBefore(ServiceId id) = 0;
+  // Every service of its workload goes down, with cause kWorkloadEnded by it.
+  virtual void EndWorkload(ServiceId id) = 0;
 
  protected:
   ~MachineHost() = default;
@@ -80,6 +82,11 @@ class ServiceMachine {
   const ServiceSpec& spec() const { return *service_.spec; }
   bool IsOneshot() const { return spec().type == ServiceType::kOneshot; }
   bool Matches(const Event& event) const;
+
+  void SetTimer(TimerKind kind, MonoTime deadline);
+  void OnStateTimer();
+  void OnScheduleTimer();
+  void OnIdleTimer();
 
   void Enter(Trigger trigger, State to, const Cause& cause, MonoTime deadline = kNoDeadline);
   void TryStart(Trigger trigger, const Cause& cause);
