@@ -299,6 +299,8 @@ Result<T> Read(const char* what, const Json& json) {
 
 }  // namespace
 
+Json ToJson(const Probe& probe) { return Encode(probe); }
+Json ToJson(const SocketSpec& socket) { return Encode(socket); }
 Json ToJson(const ServiceSpec& spec) { return Encode(spec); }
 Json ToJson(const Workload& workload) { return Encode(workload); }
 Json ToJson(const Diagnostic& diagnostic) {
@@ -309,6 +311,8 @@ Json ToJson(const Diagnostic& diagnostic) {
 Json ToJson(const Plan& plan) { return Encode(plan); }
 Json ToJson(const Fragment& fragment) { return Encode(fragment); }
 
+Result<Probe> ProbeFromJson(const Json& json) { return Read<Probe>("the probe", json); }
+Result<SocketSpec> SocketSpecFromJson(const Json& json) { return Read<SocketSpec>("the socket", json); }
 Result<ServiceSpec> ServiceSpecFromJson(const Json& json) { return Read<ServiceSpec>("the service", json); }
 Result<Diagnostic> DiagnosticFromJson(const Json& json) { return Read<Diagnostic>("the diagnostic", json); }
 Result<Plan> PlanFromJson(const Json& json) { return Read<Plan>("the plan", json); }

@@ -10,6 +10,8 @@
 
 namespace foster {
 
+Json ToJson(const Probe& probe);
+Json ToJson(const SocketSpec& socket);
 Json ToJson(const ServiceSpec& spec);
 Json ToJson(const Workload& workload);
 Json ToJson(const Diagnostic& diagnostic);
@@ -17,6 +19,8 @@ Json ToJson(const Plan& plan);
 Json ToJson(const Fragment& fragment);
 
 // Errors: a member of the wrong kind or an unknown enum name ("services[3].stop.scope: unknown scope 'x'").
+Result<Probe> ProbeFromJson(const Json& json);
+Result<SocketSpec> SocketSpecFromJson(const Json& json);
 Result<ServiceSpec> ServiceSpecFromJson(const Json& json);
 Result<Diagnostic> DiagnosticFromJson(const Json& json);
 Result<Plan> PlanFromJson(const Json& json);
