@@ -19,15 +19,20 @@ bool GateHolds(GateKind kind, const ServiceSpec& spec, const ServiceRecord& reco
       record.state == State::kExited || record.state == State::kFailed || record.state == State::kStopped;
   switch (kind) {
     case GateKind::kStarted:
-      return record.has_run || record.state == State::kExited;
+      return record.has_run || record.state == State::kExited || record.cause.kind == CauseKind::kDemand;
     case GateKind::kReady:
     case GateKind::kHealthy:
       if (spec.type == ServiceType::kOneshot) return record.state == State::kExited && is_success;
-      return record.state == State::kRunning && record.pid != 0;
+      if (spec.activation == Activation::kOnDemand && record.state == State::kWaiting &&
+          record.cause.kind == CauseKind::kDemand)
+        return true;  // its socket is there
+      return record.state == State::kRunning && record.ready && (record.pid != 0 || record.following);
     case GateKind::kCompleted:
       return is_at_rest;
     case GateKind::kCompletedSuccessfully:
       return record.state == State::kExited && is_success;
+    case GateKind::kStopped:
+      return is_at_rest;
   }
   return false;
 }
@@ -58,6 +63,10 @@ void Checker::Observe(const Engine& engine, const FakeInit& init, const Plan& pl
   for (const Effect& effect : engine.effects()) {
     switch (effect.kind) {
       case EffectKind::kSpawn:
+        if (effect.role == Role::kStop) {
+          SeeStop(engine, effect, plan, now);
+          break;
+        }
         watches_[NumberOf(engine.spec(effect.service).name)].stopped_incarnation = 0;
         SeeSpawn(engine, effect, kind);
         break;
@@ -65,9 +74,17 @@ void Checker::Observe(const Engine& engine, const FakeInit& init, const Plan& pl
         if (effect.signal == SIGKILL) {
           SeeKill(engine, init, effect, now);
         } else {
-          SeeSignal(engine, effect, plan, now);
+          SeeStop(engine, effect, plan, now);
         }
         break;
+      case EffectKind::kStopKeys:
+        SeeStop(engine, effect, plan, now);
+        break;
+      case EffectKind::kProbe:
+      case EffectKind::kFollow:
+      case EffectKind::kAwaitDemand:
+      case EffectKind::kSchedule:
+      case EffectKind::kEndContainer:
       case EffectKind::kArmTimer:
       case EffectKind::kChanged:
       case EffectKind::kRemoved:
@@ -79,6 +96,10 @@ void Checker::Observe(const Engine& engine, const FakeInit& init, const Plan& pl
     if (!engine.Exists(id)) continue;
     const ServiceRecord& record = engine.record(id);
     Watch& watch = watches_[NumberOf(engine.spec(id).name)];
+    if (before_[id].goal == Goal::kDown && record.goal != Goal::kDown) watch.held = 0;
+    for (unsigned gate = 0; gate <= static_cast<unsigned>(GateKind::kStopped); ++gate) {
+      if (GateHolds(static_cast<GateKind>(gate), engine.spec(id), record)) watch.held |= 1u << gate;
+    }
     if (record.role_pid != watch.role_pid) {
       watch.role_pid = record.role_pid;
       const Timeouts& timeouts = engine.spec(id).timeouts;
@@ -87,26 +108,40 @@ void Checker::Observe(const Engine& engine, const FakeInit& init, const Plan& pl
   }
 }
 
-// Nothing starts before its gates hold. Automatic restarts do not look at them again; what a new plan or a
-// crash moves may have moved on within the same call.
+// From the outside, by the strength of the gate.
+bool Checker::Lets(const Engine& engine, const Gate& gate) const {
+  const ServiceId other = engine.Find(gate.service);
+  if (other == kNoService)
+    return gate.strength == GateStrength::kSoft || gate.strength == GateStrength::kOrder;
+  const ServiceSpec& spec = engine.spec(other);
+  const ServiceRecord& record = engine.record(other);
+  // One step may start what was waited for together with what had already let it go.
+  if (GateHolds(gate.kind, spec, record) || GateHolds(gate.kind, spec, before_[other])) return true;
+  switch (gate.strength) {
+    case GateStrength::kHard:
+      return false;
+    case GateStrength::kMilestone:
+      return (watches_[NumberOf(spec.name)].held >> static_cast<unsigned>(gate.kind) & 1) != 0;
+    case GateStrength::kSoft:
+      return record.state == State::kFailed || record.state == State::kExited;
+    case GateStrength::kOrder:
+      return record.state != State::kStarting || record.goal == Goal::kDown;
+  }
+  return false;
+}
+
+// Nothing starts before its gates hold, be it the first time or again. What a new plan or a crash moves may
+// have moved on within the same call.
 void Checker::SeeSpawn(const Engine& engine, const Effect& effect, CallKind kind) const {
   if (engine.shutting_down() && effect.role == Role::kMain)
     Fail(engine, effect.service, "started while shutting down");
-  const bool by_itself = engine.record(effect.service).restarts != before_[effect.service].restarts;
-  if (effect.role != Role::kMain || kind != CallKind::kStep || by_itself) return;
+  if (effect.role != Role::kMain || kind != CallKind::kStep) return;
   for (const Gate& gate : engine.spec(effect.service).gates) {
-    const ServiceId other = engine.Find(gate.service);
-    // One request may start what was waited for together with what had already let it go.
-    const bool held =
-        other != kNoService && (GateHolds(gate.kind, engine.spec(other), engine.record(other)) ||
-                                GateHolds(gate.kind, engine.spec(other), before_[other]));
-    if (!held) {
-      Fail(engine, effect.service, "started before its gate on " + gate.service);
-    }
+    if (!Lets(engine, gate)) Fail(engine, effect.service, "started before its gate on " + gate.service);
   }
 }
 
-void Checker::SeeSignal(const Engine& engine, const Effect& effect, const Plan& plan, MonoTime now) {
+void Checker::SeeStop(const Engine& engine, const Effect& effect, const Plan& plan, MonoTime now) {
   Watch& watch = watches_[NumberOf(engine.spec(effect.service).name)];
   if (watch.stopped_incarnation == effect.incarnation) return;
   watch.stopped_incarnation = effect.incarnation;
@@ -144,7 +179,7 @@ bool Checker::ShutdownMayKill(MonoTime told, MonoTime now) const {
 void Checker::SeeKill(const Engine& engine, const FakeInit& init, const Effect& effect, MonoTime now) const {
   const std::uint32_t number = NumberOf(engine.spec(effect.service).name);
   const Watch& watch = watches_[number];
-  if (effect.role != Role::kMain) {
+  if (effect.role != Role::kMain && effect.role != Role::kStop) {
     const Process* process = init.Find(number, effect.role, effect.incarnation);
     if (process == nullptr || ShutdownMayKill(shutdown_at_, now)) return;
     if (now < foster::After(process->spawned_at, watch.script_time))
@@ -159,19 +194,15 @@ void Checker::SeeKill(const Engine& engine, const FakeInit& init, const Effect& 
     Fail(engine, effect.service, "killed before its grace");
 }
 
-void Checker::After(const Engine& engine, const FakeInit& init, const std::vector<ArmedTimer>& timers) const {
+void Checker::After(const Engine& engine, const FakeInit& init, const Outside& outside,
+                    const std::vector<ArmedTimers>& timers) {
   std::vector<bool> is_there(watches_.size(), false);
   for (ServiceId id = 0; id < engine.capacity(); ++id) {
     if (!engine.Exists(id)) continue;
     const std::uint32_t number = NumberOf(engine.spec(id).name);
     is_there[number] = true;
-    const ServiceRecord& record = engine.record(id);
-    const ArmedTimer& timer = timers[number];
-    if (record.deadline != kNoDeadline &&
-        (timer.epoch != record.epoch || timer.deadline != record.deadline)) {
-      Fail(engine, id, "its timer is not armed");
-    }
-    CheckRecord(engine, id, init);
+    CheckTimers(engine, id, timers[number]);
+    CheckRecord(engine, id, init, outside);
   }
   for (std::uint32_t number = 0; number < is_there.size(); ++number) {
     if (!is_there[number] && init.HasLive(number))
@@ -179,32 +210,68 @@ void Checker::After(const Engine& engine, const FakeInit& init, const std::vecto
   }
 }
 
-void Checker::CheckRecord(const Engine& engine, ServiceId id, const FakeInit& init) const {
+void Checker::CheckTimers(const Engine& engine, ServiceId id, const ArmedTimers& timers) const {
+  const ServiceRecord& record = engine.record(id);
+  for (std::size_t i = 0; i < kTimerKinds; ++i) {
+    const bool is_state = static_cast<TimerKind>(i) == TimerKind::kState;
+    const MonoTime deadline = is_state ? record.deadline : record.timers[i].deadline;
+    const std::uint64_t epoch = is_state ? record.epoch : record.timers[i].epoch;
+    if (deadline == kNoDeadline || (timers[i].epoch == epoch && timers[i].deadline == deadline)) continue;
+    Fail(engine, id, "its timer " + std::to_string(i) + " is not armed");
+  }
+}
+
+// Goal up and nothing running: something must be on its way.
+void Checker::CheckWaiting(const Engine& engine, ServiceId id, const Outside& outside) const {
+  const ServiceRecord& record = engine.record(id);
+  const std::uint32_t number = NumberOf(engine.spec(id).name);
+  if (record.goal == Goal::kDown) Fail(engine, id, "waits unwanted");
+  const bool has_time = TimerOf(record, TimerKind::kSchedule).deadline != kNoDeadline;
+  if (record.cause.kind == CauseKind::kSchedule) {
+    if (!has_time && !outside.awaits_schedule(number)) Fail(engine, id, "waits for a time that never comes");
+  } else if (record.cause.kind == CauseKind::kDemand) {
+    if (!outside.awaits_demand(number)) Fail(engine, id, "waits for a connection that nobody watches");
+  } else if (engine.ClosedGate(id) == nullptr) {
+    Fail(engine, id, "waits for an open gate");
+  }
+}
+
+void Checker::Move(Millis gap) {
+  for (Watch& watch : watches_) watch.stopped_at += gap;
+  if (shutdown_at_ != kNoDeadline) shutdown_at_ += gap;
+  if (last_moment_ != kNoDeadline) last_moment_ += gap;
+}
+
+void Checker::CheckRecord(const Engine& engine, ServiceId id, const FakeInit& init,
+                          const Outside& outside) const {
   const ServiceRecord& record = engine.record(id);
   const std::uint32_t number = NumberOf(engine.spec(id).name);
   const bool has_process =
-      record.pid != 0 || record.role_pid != 0 || record.spawn_pending || record.lingering;
+      record.pid != 0 || record.role_pid != 0 || record.spawn_pending || record.lingering || record.following;
+  const bool has_stop = record.stop_pid != 0 || record.stop_spawn_pending;
   const bool is_wanted = record.goal != Goal::kDown;
   const auto role = record.role == Role::kMain || record.pid == 0 ? record.role : Role::kMain;
   if (has_process && init.Find(number, role, record.incarnation) == nullptr)
     Fail(engine, id, "waits for nobody");
+  if (has_stop && init.Find(number, Role::kStop, record.incarnation) == nullptr)
+    Fail(engine, id, "waits for a stop command that is not there");
   switch (record.state) {
     case State::kStopped:
       if (is_wanted) Fail(engine, id, "wanted and stopped");
       break;
     case State::kWaiting:
-      if (!is_wanted) Fail(engine, id, "waits unwanted");
-      if (engine.ClosedGate(id) == nullptr) Fail(engine, id, "waits for an open gate");
+      CheckWaiting(engine, id, outside);
       break;
     case State::kStarting:
     case State::kRunning:
-      if (!is_wanted && !engine.shutting_down()) Fail(engine, id, "lives unwanted");
-      if (record.pid == 0 && !record.spawn_pending) Fail(engine, id, "has no process");
+      if (!is_wanted && !engine.shutting_down() && !record.waits_for_dependents)
+        Fail(engine, id, "lives unwanted");
+      if (record.pid == 0 && !record.spawn_pending && !record.following) Fail(engine, id, "has no process");
       break;
     case State::kStopping:
     case State::kKilling:
     case State::kFinishing:
-      if (!has_process) Fail(engine, id, "has no process");
+      if (!has_process && !has_stop) Fail(engine, id, "has no process");
       if (record.state != State::kStopping && !record.spawn_pending && record.deadline == kNoDeadline &&
           (record.state == State::kKilling || watches_[number].script_time != kForever)) {
         Fail(engine, id, "has no timer");
@@ -222,7 +289,7 @@ void Checker::CheckRecord(const Engine& engine, ServiceId id, const FakeInit& in
       }
       break;
   }
-  const bool is_at_rest = !has_process;
+  const bool is_at_rest = !has_process && !has_stop;
   if (is_at_rest && init.HasLive(number)) Fail(engine, id, "forgot a live process");
 }
 

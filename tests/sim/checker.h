@@ -7,15 +7,18 @@
 
 #include "foster/plan.h"
 #include "sim/fake_init.h"
+#include "sim/outside.h"
 
 namespace foster::sim {
 
-enum class CallKind : std::uint8_t { kPlan, kStep, kShutdown };
+enum class CallKind : std::uint8_t { kPlan, kStep, kShutdown, kGap };
 
 struct ArmedTimer {
   std::uint64_t epoch = 0;
   MonoTime deadline = kNoDeadline;
 };
+
+using ArmedTimers = std::array<ArmedTimer, kTimerKinds>;
 
 class Checker {
  public:
@@ -25,7 +28,10 @@ class Checker {
   // Before the effects are performed.
   void Observe(const Engine& engine, const FakeInit& init, const Plan& plan, CallKind kind, MonoTime now);
   // After they were performed.
-  void After(const Engine& engine, const FakeInit& init, const std::vector<ArmedTimer>& timers) const;
+  void After(const Engine& engine, const FakeInit& init, const Outside& outside,
+             const std::vector<ArmedTimers>& timers);
+  // The world stood still.
+  void Move(Millis gap);
   void ShutdownCalled(MonoTime now, MonoTime deadline);
 
  private:
@@ -35,12 +41,17 @@ class Checker {
     Millis grace{0};
     std::int32_t role_pid = 0;
     Millis script_time{0};
+    unsigned held = 0;  // kinds of gates that have held since the goal went up, one bit each
   };
+  void SeeStop(const Engine& engine, const Effect& effect, const Plan& plan, MonoTime now);
+  bool Lets(const Engine& engine, const Gate& gate) const;
+  void CheckTimers(const Engine& engine, ServiceId id, const ArmedTimers& timers) const;
+  void CheckWaiting(const Engine& engine, ServiceId id, const Outside& outside) const;
   void SeeSpawn(const Engine& engine, const Effect& effect, CallKind kind) const;
   void SeeSignal(const Engine& engine, const Effect& effect, const Plan& plan, MonoTime now);
   void SeeKill(const Engine& engine, const FakeInit& init, const Effect& effect, MonoTime now) const;
   void SeeTurn(const Engine& engine, ServiceId id, const Plan& plan, MonoTime now) const;
-  void CheckRecord(const Engine& engine, ServiceId id, const FakeInit& init) const;
+  void CheckRecord(const Engine& engine, ServiceId id, const FakeInit& init, const Outside& outside) const;
   bool ShutdownMayKill(MonoTime told, MonoTime now) const;
 
   std::vector<Watch> watches_;

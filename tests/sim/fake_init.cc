@@ -30,6 +30,11 @@ Happening Agenda::Take() {
   return next;
 }
 
+// All by the same: their order stays.
+void Agenda::Delay(Millis gap) {
+  for (Happening& happening : heap_) happening.at += gap;
+}
+
 FakeInit::FakeInit(Random& random, Agenda& agenda, std::uint32_t universe)
     : random_(random), agenda_(agenda), of_service_(universe) {}
 
@@ -73,7 +78,12 @@ void FakeInit::PlanLife(Process& process, std::uint32_t index, const ServiceSpec
   ExitStatus status{.code = kCodes[random_.Below(6)], .signal = 0};
   if (random_.Percent(10)) status = {.code = 0, .signal = SIGSEGV};
   if (life < Millis{3'000'000}) ExitLater(index, now + life, status);
-  if (is_longrun && spec.readiness.notify_fd >= 0 && random_.Percent(85)) {
+  if (is_longrun && spec.daemon.follow != foster::Follow::kNone && random_.Percent(80)) {
+    process.leaves_tree = random_.Percent(90);
+    ExitLater(index, now + Millis{random_.Below(800)}, {});
+  }
+  const bool speaks = spec.readiness.notify_fd >= 0 || spec.readiness.sd_notify;
+  if (is_longrun && speaks && random_.Percent(85)) {
     agenda_.Add({.at = now + Millis{random_.Below(1500)}, .kind = HappeningKind::kReady, .process = index});
   }
 }
@@ -134,12 +144,46 @@ void FakeInit::Happens(const Happening& happening, MonoTime now) {
     case HappeningKind::kComeBack:
     case HappeningKind::kShutdown:
     case HappeningKind::kReplay:
+    case HappeningKind::kTalk:
+    case HappeningKind::kGap:
       break;
   }
 }
 
+void FakeInit::Follow(std::uint32_t number, const Effect& effect, MonoTime now) {
+  for (const std::uint32_t index : of_service_[number]) {
+    Process& process = processes_[index];
+    if (process.role != Role::kMain || process.incarnation != effect.incarnation) continue;
+    std::int32_t pid = 0;
+    if (process.state == ProcessState::kLingering && random_.Percent(50)) {
+      process.state = ProcessState::kLive;
+      pid = process.pid = ++next_pid_;
+      process.leaves_tree = random_.Percent(30);
+      if (random_.Percent(50)) ExitLater(index, now + Millis{random_.Below(6000)}, {.code = 1, .signal = 0});
+    }
+    Tell(process, {.kind = EventKind::kFollowed, .pid = pid}, now);
+    return;
+  }
+  Process nobody{.number = number, .incarnation = effect.incarnation};
+  Tell(nobody, {.kind = EventKind::kFollowed}, now);
+}
+
+void FakeInit::EndMain(std::uint32_t number, std::uint64_t incarnation, MonoTime now) {
+  for (const std::uint32_t index : of_service_[number]) {
+    const Process& process = processes_[index];
+    const bool is_main = process.role == Role::kMain && process.incarnation == incarnation;
+    if (is_main && process.state == ProcessState::kLive && !process.ignores_term)
+      ExitLater(index, now + process.term_delay, {});
+  }
+}
+
+void FakeInit::Press(std::uint32_t number, const Effect& effect, MonoTime now) {
+  EndMain(number, effect.incarnation, now);
+}
+
 void FakeInit::Exit(std::uint32_t index, ExitStatus status, MonoTime now) {
   Process& process = processes_[index];
+  if (process.role == Role::kStop && random_.Percent(60)) EndMain(process.number, process.incarnation, now);
   process.status = status;
   process.state = process.leaves_tree ? ProcessState::kLingering : ProcessState::kGone;
   if (process.leaves_tree) {

@@ -49,6 +49,8 @@ enum class HappeningKind : std::uint8_t {
   kComeBack,
   kShutdown,
   kReplay,
+  kTalk,  // a service says something on its notification socket
+  kGap,   // everything stands still
 };
 struct Happening {
   MonoTime at{};
@@ -67,6 +69,7 @@ class Agenda {
   bool empty() const { return heap_.empty(); }
   const Happening& Next() const { return heap_.front(); }
   Happening Take();
+  void Delay(Millis gap);  // of all that is to come
 
  private:
   std::vector<Happening> heap_;
@@ -80,6 +83,11 @@ class FakeInit {
   void Spawn(std::uint32_t number, const ServiceSpec& spec, const Effect& effect, MonoTime now);
   void Signal(std::uint32_t number, const Effect& effect, MonoTime now);
   void Happens(const Happening& happening, MonoTime now);
+  // Follow: the rest of a tree, or one process of it, is the main process now. Answered by kFollowed.
+  void Follow(std::uint32_t number, const Effect& effect, MonoTime now);
+  // StopPolicy::keys.
+  void Press(std::uint32_t number, const Effect& effect, MonoTime now);
+  void Move(Millis gap) { last_message_ += gap; }
   // supervise has read a message: what is over is forgotten.
   void Delivered(std::uint32_t number, const Event& event);
 
@@ -103,6 +111,7 @@ class FakeInit {
   void PlanLife(Process& process, std::uint32_t index, const ServiceSpec& spec, MonoTime now);
   void Exit(std::uint32_t index, ExitStatus status, MonoTime now);
   void EndTree(std::uint32_t index, MonoTime now);
+  void EndMain(std::uint32_t number, std::uint64_t incarnation, MonoTime now);
   void ExitLater(std::uint32_t index, MonoTime at, ExitStatus status);
 
   Random& random_;

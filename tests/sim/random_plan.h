@@ -8,9 +8,9 @@
 
 namespace foster::sim {
 
-Plan RandomPlan(Random& random, std::uint32_t universe);
+Plan RandomPlan(Random& random, std::uint32_t universe, bool plain);
 // Some services gone, some back, some changed: sometimes only in what needs no restart.
-Plan ChangedPlan(Random& random, const Plan& before, std::uint32_t universe);
+Plan ChangedPlan(Random& random, const Plan& before, std::uint32_t universe, bool plain);
 
 std::uint32_t NumberOf(std::string_view name);  // "s12" -> 12
 

@@ -43,6 +43,7 @@ class SearchHost final : public MachineHost {
   void CameToRest(ServiceId) override {}
   MonoTime LastMoment() override { return last_moment; }
   MonoTime StopBefore(ServiceId) override { return last_moment; }
+  void EndWorkload(ServiceId) override {}
 
   Verdict gates = Verdict::kOpen;
   MonoTime last_moment = kNoDeadline;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The simulation program. `sim --search`, `sim --worlds=N [--first=SEED] [--jobs=N]`, `sim --seed=N
-// [--trace]`, `sim_mutants --mutant=NAME --worlds=N`: passes only if the planted bug is found.
+// [--trace]`, `--plain`, `sim_mutants --mutant=NAME --worlds=N`: passes only if the planted bug is found.
 #include <unistd.h>
 #include <atomic>
 #include <csignal>
@@ -42,6 +42,7 @@ struct Options {
   unsigned jobs = 2;
   bool search = false;
   bool trace = false;
+  bool plain = false;
   Mutant mutant = Mutant::kNone;
 };
 
@@ -58,10 +59,10 @@ void OnAbort(int) {
 }
 
 // Returns false, with the reason printed, if the world broke a rule.
-bool RunWorld(std::uint64_t seed, bool trace, std::uint64_t* steps) {
+bool RunWorld(std::uint64_t seed, const Options& options, std::uint64_t* steps) {
   current_seed = seed;
   try {
-    World world(seed, trace);
+    World world(seed, options.trace, options.plain);
     world.Run();
     *steps += world.steps();
     return true;
@@ -79,7 +80,7 @@ bool RunWorlds(const Options& options) {
   const auto work = [&] {
     std::uint64_t own_steps = 0;
     for (std::uint64_t seed = next++; seed < end; seed = next++) {
-      if (!RunWorld(seed, false, &own_steps) && (++failures >= 10 || expects_violation)) break;
+      if (!RunWorld(seed, options, &own_steps) && (++failures >= 10 || expects_violation)) break;
       if (expects_violation && failures != 0) break;
     }
     steps += own_steps;
@@ -115,6 +116,7 @@ bool Parse(std::string_view argument, Options* options) {
   std::uint64_t jobs = 0;
   if (argument == "--search") return options->search = true;
   if (argument == "--trace") return options->trace = true;
+  if (argument == "--plain") return options->plain = true;
   if (ParseNumber(argument, "--jobs=", &jobs)) {
     options->jobs = static_cast<unsigned>(jobs);
     return jobs > 0 && jobs <= 64;
@@ -135,7 +137,7 @@ bool Parse(std::string_view argument, Options* options) {
 bool Run(const Options& options) {
   std::uint64_t steps = 0;
   if (options.search) return RunSearch();
-  if (options.seed != 0) return RunWorld(options.seed, options.trace, &steps);
+  if (options.seed != 0) return RunWorld(options.seed, options, &steps);
   return RunWorlds(options);
 }
 

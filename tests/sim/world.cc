@@ -18,12 +18,15 @@ std::uint32_t RandomUniverse(Random& random) { return 1 + random.Below(random.Pe
 
 }  // namespace
 
-World::World(std::uint64_t seed, bool trace)
+World::World(std::uint64_t seed, bool trace, bool plain)
     : random_(seed),
       trace_(trace),
+      plain_(plain),
       universe_(RandomUniverse(random_)),
       init_(random_, agenda_, universe_),
+      outside_(random_, agenda_, universe_),
       checker_(universe_),
+      ledger_(universe_),
       engine_(std::make_unique<Engine>()),
       timers_(universe_) {
   for (std::uint32_t i = 0; i < universe_; ++i) names_.push_back("s" + std::to_string(i));
@@ -38,6 +41,9 @@ void World::PlanHistory() {
   for (std::uint32_t i = random_.Below(20 + 2 * universe_); i > 0; --i) add(HappeningKind::kRequest, length);
   for (std::uint32_t i = random_.Below(5); i > 0; --i) add(HappeningKind::kReload, length);
   for (std::uint32_t i = random_.Below(40); i > 0; --i) add(HappeningKind::kReplay, length);
+  for (std::uint32_t i = plain_ ? 0 : random_.Below(30); i > 0; --i) add(HappeningKind::kTalk, length);
+  for (std::uint32_t i = !plain_ && random_.Percent(20) ? 1 + random_.Below(2) : 0; i > 0; --i)
+    add(HappeningKind::kGap, length + 2000);
   will_crash_ = random_.Percent(40);
   for (std::uint32_t i = will_crash_ ? 1 + random_.Below(3) : 0; i > 0; --i)
     add(HappeningKind::kCrash, length + 3000);
@@ -46,7 +52,7 @@ void World::PlanHistory() {
 }
 
 void World::Run() {
-  plan_ = RandomPlan(random_, universe_);
+  plan_ = RandomPlan(random_, universe_, plain_);
   if (trace_) TracePlan();
   PlanHistory();
   Call(CallKind::kPlan, [this] { engine_->Apply(plan_, now_); });
@@ -90,6 +96,12 @@ void World::Happen(const Happening& happening) {
     case HappeningKind::kReplay:
       if (engine_) Replay();
       return;
+    case HappeningKind::kTalk:
+      Talk(happening.number);
+      return;
+    case HappeningKind::kGap:
+      StandStill();
+      return;
     case HappeningKind::kCrash:
       if (engine_ && random_.Percent(50)) {
         Crash();
@@ -103,11 +115,13 @@ void World::Happen(const Happening& happening) {
 template <class Function>
 void World::Call(CallKind kind, Function function) {
   checker_.Before(*engine_);
+  ledger_.Before(*engine_);
   function();
   if (will_crash_) Save();
   checker_.Observe(*engine_, init_, plan_, kind, now_);
+  ledger_.Observe(*engine_, plan_, now_);
   Perform();
-  if (engine_) checker_.After(*engine_, init_, timers_);
+  if (engine_) checker_.After(*engine_, init_, outside_, timers_);
 }
 
 void World::Save() {
@@ -145,18 +159,27 @@ void World::PerformOne(const Effect& effect) {
     case EffectKind::kSignal:
       init_.Signal(number, effect, now_);
       break;
-    case EffectKind::kArmTimer: {
-      timers_[number] = {effect.epoch, effect.deadline};
-      if (effect.deadline == kNoDeadline) break;
-      const Millis late{random_.Percent(95) ? random_.Below(3) : random_.Below(500)};
-      const Millis early{random_.Percent(3) ? 2 : 0};
-      agenda_.Add({.at = std::max(now_, effect.deadline + late - early),
-                   .kind = HappeningKind::kTimer,
-                   .number = number,
-                   .life = life_,
-                   .event = {.kind = EventKind::kTimer, .epoch = effect.epoch}});
+    case EffectKind::kArmTimer:
+      Arm(number, effect);
       break;
-    }
+    case EffectKind::kProbe:
+      outside_.Probe(number, spec, effect, now_);
+      break;
+    case EffectKind::kFollow:
+      init_.Follow(number, effect, now_);
+      break;
+    case EffectKind::kStopKeys:
+      init_.Press(number, effect, now_);
+      break;
+    case EffectKind::kAwaitDemand:
+      outside_.AwaitDemand(number, effect, now_);
+      break;
+    case EffectKind::kSchedule:
+      outside_.AskSchedule(number, now_);
+      break;
+    case EffectKind::kEndContainer:
+      agenda_.Add({.at = now_, .kind = HappeningKind::kShutdown});
+      break;
     case EffectKind::kRemoved:
       timers_[number] = {};
       break;
@@ -166,10 +189,25 @@ void World::PerformOne(const Effect& effect) {
   }
 }
 
+void World::Arm(std::uint32_t number, const Effect& effect) {
+  timers_[number][static_cast<std::size_t>(effect.timer)] = {effect.epoch, effect.deadline};
+  if (effect.deadline == kNoDeadline) return;
+  const Millis late{random_.Percent(95) ? random_.Below(3) : random_.Below(500)};
+  const Millis early{random_.Percent(3) ? 2 : 0};
+  agenda_.Add({.at = std::max(now_, effect.deadline + late - early),
+               .kind = HappeningKind::kTimer,
+               .number = number,
+               .life = life_,
+               .event = {.kind = EventKind::kTimer, .epoch = effect.epoch, .timer = effect.timer}});
+}
+
 void World::Deliver(std::uint32_t number, Event event) {
   event.service = engine_->Find(names_[number]);
   init_.Delivered(number, event);
+  outside_.Delivered(number, event);
   if (event.service == kNoService) return;
+  if (event.kind == EventKind::kProbeDone) ledger_.Answered(*engine_, event);
+  ledger_.Asked(number, event);
   if (past_.size() == kPastLength) past_.erase(past_.begin());
   past_.push_back({number, event});
   if (trace_) {
@@ -184,7 +222,7 @@ void World::Deliver(std::uint32_t number, Event event) {
 
 // A timer that was replaced may still come: it was on its way.
 void World::FireTimer(const Happening& happening) {
-  ArmedTimer& timer = timers_[happening.number];
+  ArmedTimer& timer = timers_[happening.number][static_cast<std::size_t>(happening.event.timer)];
   const bool is_current = timer.epoch == happening.event.epoch && timer.deadline != kNoDeadline;
   if (!is_current && !random_.Percent(30)) return;
   if (is_current) timer = {};
@@ -194,12 +232,38 @@ void World::FireTimer(const Happening& happening) {
 void World::Request(std::uint32_t number) {
   constexpr EventKind kKinds[] = {EventKind::kUp,      EventKind::kUp,   EventKind::kDown,   EventKind::kDown,
                                   EventKind::kRestart, EventKind::kOnce, EventKind::kRestart};
-  Deliver(number, {.kind = kKinds[random_.Below(7)]});
+  if (!plain_ && random_.Percent(8)) {
+    Deliver(number, {.kind = EventKind::kPin, .pin = static_cast<Pin>(random_.Below(3))});
+    return;
+  }
+  Deliver(number, {.kind = kKinds[random_.Below(7)], .alone = random_.Percent(30)});
+}
+
+// Mostly of the life that is there.
+void World::Talk(std::uint32_t number) {
+  if (!engine_ || engine_->Find(names_[number]) == kNoService) return;
+  const ServiceRecord& record = engine_->record(engine_->Find(names_[number]));
+  const std::uint64_t late = random_.Percent(10) ? 1 : 0;
+  if (record.incarnation > late) outside_.Talk(number, record.incarnation - late, now_);
+}
+
+// Everything that was to come comes later; only then does supervise, the first to look, find it out.
+void World::StandStill() {
+  if (!engine_) return;
+  const Millis gap{1000 + random_.Below(60000)};
+  if (trace_) Trace("stands still for " + std::to_string(gap.count()));
+  now_ += gap;
+  agenda_.Delay(gap);
+  init_.Move(gap);
+  checker_.Move(gap);
+  ledger_.Move(gap);
+  if (shutdown_called_) shutdown_deadline_ += gap;
+  Call(CallKind::kGap, [&] { engine_->MoveTime(gap, now_); });
 }
 
 void World::Reload() {
   if (shutdown_called_) return;
-  plan_ = ChangedPlan(random_, plan_, universe_);
+  plan_ = ChangedPlan(random_, plan_, universe_, plain_);
   if (trace_) Trace("reload");
   if (trace_) TracePlan();
   Call(CallKind::kPlan, [this] { engine_->Apply(plan_, now_); });
@@ -215,8 +279,12 @@ void World::Replay() {
   const ServiceRecord before = engine_->record(event.service);
   const bool is_timer = event.kind == EventKind::kTimer;
   const bool is_process = event.kind >= EventKind::kSpawned && event.kind <= EventKind::kReady;
-  const bool is_stale =
-      (is_timer && event.epoch < before.epoch) || (is_process && event.incarnation < before.incarnation);
+  const bool is_word = event.kind == EventKind::kProbeDone || event.kind == EventKind::kNotice ||
+                       event.kind == EventKind::kFollowed;
+  const std::uint64_t epoch =
+      event.timer == TimerKind::kState ? before.epoch : TimerOf(before, event.timer).epoch;
+  const bool is_stale = (is_timer && event.epoch < epoch) ||
+                        ((is_process || is_word) && event.incarnation < before.incarnation);
   if (!is_stale) return;
   if (trace_) Trace("replay for " + names_[past.number]);
   Call(CallKind::kStep, [&] { engine_->Step(event, now_); });
@@ -241,7 +309,7 @@ void World::Crash() {
   if (trace_) Trace("crash");
   engine_.reset();
   ++life_;
-  for (ArmedTimer& timer : timers_) timer = {};
+  for (ArmedTimers& timers : timers_) timers = {};
   agenda_.Add({.at = now_ + Millis{random_.Below(2000)}, .kind = HappeningKind::kComeBack});
 }
 
@@ -262,6 +330,7 @@ void World::ComeBack() {
     children.back().service = static_cast<ServiceId>(spec - plan_.services.begin());
   }
   init_.TellHeld(life_, now_);
+  outside_.set_life(life_);
   // In the middle of a shutdown the owner calls it again at once: between the two nothing is performed.
   Call(CallKind::kPlan, [&] {
     engine_->Restore(plan_, saved, children, now_);
@@ -291,13 +360,21 @@ void World::TracePlan() const {
   for (const ServiceSpec& spec : plan_.services) {
     std::string text = "  " + spec.name + " " + std::string(NameOf(spec.type)) +
                        (spec.internal ? " internal" : "") + (spec.broken.empty() ? "" : " broken");
-    for (const Gate& gate : spec.gates) text += " " + gate.service + ":" + std::string(NameOf(gate.kind));
+    if (spec.schedule.kind != ScheduleKind::kNone) text += " scheduled";
+    if (spec.activation == Activation::kOnDemand) text += " on demand";
+    if (spec.daemon.follow != Follow::kNone) text += " daemon";
+    for (const Gate& gate : spec.gates) {
+      text += " " + gate.service + ":" + std::string(NameOf(gate.kind)) + "/" +
+              std::string(NameOf(gate.strength)) + (gate.stop_along ? "+stop" : "") +
+              (gate.restart_along ? "+restart" : "");
+    }
     Trace(text);
   }
 }
 
 void World::TraceEffect(const Effect& effect) const {
-  constexpr const char* kNames[] = {"spawn", "signal", "arm", "changed", "removed", "all stopped"};
+  constexpr const char* kNames[] = {"spawn", "signal", "arm",    "changed",      "removed",  "all stopped",
+                                    "probe", "keys",   "follow", "await demand", "schedule", "end container"};
   std::string text = std::string("  -> ") + kNames[static_cast<int>(effect.kind)];
   if (effect.service != kNoService) {
     const ServiceRecord& record = engine_->record(effect.service);

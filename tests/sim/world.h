@@ -7,12 +7,14 @@
 #include <memory>
 
 #include "sim/checker.h"
+#include "sim/ledger.h"
 
 namespace foster::sim {
 
 class World {
  public:
-  World(std::uint64_t seed, bool trace);
+  // `plain`: only services that start, become ready and stop; to find out which part a violation is of.
+  World(std::uint64_t seed, bool trace, bool plain);
   // Throws Violation.
   void Run();
   std::uint64_t steps() const { return steps_; }
@@ -30,6 +32,9 @@ class World {
   void Reload();
   void Replay();
   void CallShutdown();
+  void Talk(std::uint32_t number);
+  void StandStill();
+  void Arm(std::uint32_t number, const Effect& effect);
   void Crash();
   void ComeBack();
   template <class Function>
@@ -44,15 +49,18 @@ class World {
 
   Random random_;
   bool trace_;
+  bool plain_;
   std::uint32_t universe_;
   std::vector<std::string> names_;
   Agenda agenda_;
   FakeInit init_;
+  Outside outside_;
   Checker checker_;
+  Ledger ledger_;
   std::unique_ptr<Engine> engine_;
   Plan plan_;
   std::vector<Engine::Saved> saved_;
-  std::vector<ArmedTimer> timers_;
+  std::vector<ArmedTimers> timers_;
   std::vector<Past> past_;
   MonoTime now_{Millis{1000}};
   MonoTime shutdown_deadline_ = kNoDeadline;
