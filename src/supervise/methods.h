@@ -40,6 +40,7 @@ struct MethodParts {
 
 void AddReadMethods(MethodParts parts);    // hello, status, events, workload, unfollow
 void AddGoalMethods(MethodParts parts);    // up, down, restart, once
+void AddPinMethods(MethodParts parts);     // pin
 void AddSignalMethods(MethodParts parts);  // signal, shutdown
 void AddLogMethods(MethodParts parts);     // logs
 void AddPlanMethods(MethodParts parts);    // plan, reload

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "supervise/methods.h"
 #include "wire/status_codec.h"
 
@@ -22,6 +24,28 @@ Json ResultOf(const MethodParts& parts, const WaitItem& item, bool timed_out) {
   return one;
 }
 
+Json ToJsonArray(const std::vector<std::string>& names) {
+  Json array{Json::Array{}};
+  for (const std::string& name : names) array.Push(name);
+  return array;
+}
+
+// What a `down` takes along beyond the names that it was given, in the order in which they stop.
+std::vector<std::string> AlsoDown(const Engine& engine, const std::vector<std::string>& names, Verb verb,
+                                  const Json& params) {
+  std::vector<std::string> also;
+  if (verb != Verb::kDown || params["alone"].AsBool(false)) return also;
+  for (const std::string& name : names) {
+    for (const ServiceId id : engine.DownWith(engine.Find(name))) {
+      const std::string& other = engine.spec(id).name;
+      const bool is_known = std::find(names.begin(), names.end(), other) != names.end() ||
+                            std::find(also.begin(), also.end(), other) != also.end();
+      if (!is_known) also.push_back(other);
+    }
+  }
+  return also;
+}
+
 void Act(const MethodParts& parts, const CallPointer& call, Verb verb) {
   if (parts.ending.begun() && verb != Verb::kDown) {
     call->Fail(kRpcBusy, "the container is being stopped");
@@ -34,8 +58,13 @@ void Act(const MethodParts& parts, const CallPointer& call, Verb verb) {
   }
   auto names = ResolveNames(parts, call, true);
   if (!names) return;
-  std::vector<WaitItem> items;
   const Engine& engine = parts.driver.engine();
+  const std::vector<std::string> also = AlsoDown(engine, *names, verb, call->params);
+  if (call->params["look"].AsBool(false)) {
+    call->Succeed(Json(Json::Object{{"also", ToJsonArray(also)}}));
+    return;
+  }
+  std::vector<WaitItem> items;
   for (const std::string& name : *names) {
     WaitItem item;
     item.name = name;
@@ -46,10 +75,11 @@ void Act(const MethodParts& parts, const CallPointer& call, Verb verb) {
     Event event{};
     event.kind = EventOf(verb);
     event.service = engine.Find(name);
+    event.alone = call->params["alone"].AsBool(false);
     if (event.service != kNoService) parts.driver.Post(event);
   }
   bool waits = call->params["wait"].AsBool(true);
-  auto answer = [parts, call, waits](const std::vector<WaitItem>& done, bool timed_out) {
+  auto answer = [parts, call, waits, also](const std::vector<WaitItem>& done, bool timed_out) {
     Json results{Json::Array{}};
     for (WaitItem item : done) {
       if (!waits) item.decided = item.ok = true;  // it was asked for; that is all that was wanted
@@ -57,6 +87,7 @@ void Act(const MethodParts& parts, const CallPointer& call, Verb verb) {
     }
     Json result;
     result.Set("results", std::move(results));
+    if (!also.empty()) result.Set("also", ToJsonArray(also));
     call->Succeed(result);
   };
   if (!waits) {

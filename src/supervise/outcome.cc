@@ -29,11 +29,19 @@ Judgement JudgeDown(const ServiceRecord& now) {
     case State::kBackoff:
       break;
   }
+  if (now.pin == Pin::kUp) return {VerbVerdict::kFailed, "it is pinned up"};
   if (now.goal != Goal::kDown) return {VerbVerdict::kFailed, "another request wants it up"};
   return {};
 }
 
+// A service that waits for its time or for a connection is as up as it will be by itself.
+Judgement JudgeWaiting(const ServiceRecord& now) {
+  if (now.cause.kind == CauseKind::kSchedule || now.cause.kind == CauseKind::kDemand) return Done(true);
+  return now.cause.kind == CauseKind::kDependency ? Done(false) : Judgement{};
+}
+
 Judgement JudgeUp(bool is_new_life, const ServiceRecord& now, const ServiceSpec& spec) {
+  if (now.pin == Pin::kDown) return {VerbVerdict::kFailed, "it is pinned down"};
   switch (now.state) {
     case State::kRunning:
       return is_new_life ? Done(true) : Judgement{};
@@ -47,7 +55,7 @@ Judgement JudgeUp(bool is_new_life, const ServiceRecord& now, const ServiceSpec&
       if (now.goal == Goal::kDown) return {VerbVerdict::kFailed, "it was stopped meanwhile"};
       return {};
     case State::kWaiting:
-      return now.cause.kind == CauseKind::kDependency ? Done(false) : Judgement{};
+      return JudgeWaiting(now);
     case State::kStarting:
     case State::kStopping:
     case State::kKilling:

@@ -75,6 +75,7 @@ void Supervisor::AddMethods() {
                     followers_, waiters_, ending_,  init_,      surroundings_};
   AddReadMethods(parts);
   AddGoalMethods(parts);
+  AddPinMethods(parts);
   AddSignalMethods(parts);
   AddLogMethods(parts);
   AddPlanMethods(parts);
