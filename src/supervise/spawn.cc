@@ -65,7 +65,7 @@ bool IsDirectory(const std::string& path) {
 std::variant<SpawnWish, SpawnProblem> MakeSpawnWish(const SpawnRequest& request,
                                                     const std::vector<std::string>& own_environment) {
   const ServiceSpec& spec = *request.spec;
-  const Command& command = CommandOf(spec, request.role);
+  const Command& command = request.command != nullptr ? *request.command : CommandOf(spec, request.role);
   SpawnWish wish;
   wish.argv = command.argv;
   if (wish.argv.empty()) return SpawnProblem{kStageExec, ENOENT, "there is no command"};

@@ -17,6 +17,7 @@ namespace foster {
 struct SpawnRequest {
   const ServiceSpec* spec = nullptr;
   Role role = Role::kMain;
+  const Command* command = nullptr;  // instead of the role's own: an exec probe
   ExitStatus status;          // for finish: how the main process ended
   std::int32_t main_pid = 0;  // for finish: its process group
   bool has_out_pipe = true;   // else foster's own stdout and stderr
