@@ -107,7 +107,8 @@ int PrintResults(const Json& results, bool as_json, Console& console) {
   return code;
 }
 
-int RunChange(std::string_view method, Repeat repeat, const Arguments& arguments, Console& console) {
+int RunChange(std::string_view method, Repeat repeat, const Arguments& arguments, Console& console,
+              const Json& also) {
   auto seconds = arguments.Seconds("--timeout");
   if (!seconds) {
     console.Complain(seconds.error().message());
@@ -116,11 +117,14 @@ int RunChange(std::string_view method, Repeat repeat, const Arguments& arguments
   Millis timeout = seconds->value_or(kDefaultTimeout);
   if (timeout.count() == 0) timeout = kForever;
   Session session(arguments, console);
+  Json params = ParamsOf(arguments, timeout);
+  if (also.is_object())
+    for (const auto& [name, value] : also.AsObject()) params.Set(name, value);
   std::optional<Json> reply;
   {
     Progress progress(console, WaitingFor(arguments.words));
     Millis limit = timeout == kForever ? kForever : timeout + kMargin;
-    reply = session.Ask(method, ParamsOf(arguments, timeout), limit, repeat);
+    reply = session.Ask(method, params, limit, repeat);
   }
   if (!reply) return session.exit_code();
   return PrintResults((*reply)["results"], session.as_json(), console);

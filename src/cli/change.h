@@ -9,7 +9,9 @@ namespace foster::cli {
 
 // --no-wait, --timeout.
 const std::vector<OptionSpec>& WaitOptions();
-int RunChange(std::string_view method, Repeat repeat, const Arguments& arguments, Console& console);
+// `also`: further parameters.
+int RunChange(std::string_view method, Repeat repeat, const Arguments& arguments, Console& console,
+              const Json& also = Json());
 // Prints `results` of such a reply; the worst exit code among them.
 int PrintResults(const Json& results, bool as_json, Console& console);
 

@@ -30,6 +30,7 @@ std::string_view WordSource(WordKind kind) {
   switch (kind) {
     case WordKind::kServices:
     case WordKind::kSignalAndServices:
+    case WordKind::kPinAndServices:
       return "services";
     case WordKind::kWorkload:
       return "workloads";

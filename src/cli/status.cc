@@ -12,6 +12,19 @@
 namespace foster::cli {
 namespace {
 
+// Why it is so, and what is not seen from its state.
+std::string CauseCell(const ServiceStatus& s) {
+  std::string text = Harmless(s.cause);
+  if (s.state == State::kWaiting && !s.next_due.empty()) text += ", next " + s.next_due;
+  if (s.state == State::kRunning && !s.ready) text += ", not ready";
+  if (s.alive && !*s.alive) text += ", not alive";
+  if (s.reloading) text += ", reloading";
+  if (!s.status_text.empty()) text += ": " + Harmless(s.status_text);
+  if (s.pin != Pin::kNone) text += " [pinned " + std::string(NameOf(s.pin)) + "]";
+  if (!s.degraded.empty()) text += " [degraded: " + Harmless(s.degraded.front()) + "]";
+  return text;
+}
+
 void PrintTable(const std::vector<ServiceStatus>& services, Console& console) {
   Table table({{"NAME"},
                {"WORKLOAD"},
@@ -27,7 +40,7 @@ void PrintTable(const std::vector<ServiceStatus>& services, Console& console) {
                {FormatAge(s.age_ms)},
                {s.pid > 0 ? std::to_string(s.pid) : "-"},
                {std::to_string(s.restarts)},
-               {Harmless(s.cause)}});
+               {CauseCell(s)}});
   }
   console.Out(table.Render(console.width(), console.out_colour()));
 }

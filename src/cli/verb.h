@@ -32,7 +32,17 @@ struct Example {
 };
 
 // What the words after the verb are; decides what the shell completes.
-enum class WordKind { kNone, kServices, kSignalAndServices, kWorkload, kFiles, kVerb, kShell, kText };
+enum class WordKind {
+  kNone,
+  kServices,
+  kSignalAndServices,
+  kPinAndServices,
+  kWorkload,
+  kFiles,
+  kVerb,
+  kShell,
+  kText
+};
 
 // The words and options that were given, by the long names of the options.
 class Arguments {

@@ -5,9 +5,10 @@ namespace foster::cli {
 
 const std::vector<const Verb*>& AllVerbs() {
   static const std::vector<const Verb*> verbs = {
-      &kStatusVerb, &kUpVerb,         &kDownVerb, &kRestartVerb, &kOnceVerb,     &kSignalVerb,
-      &kLogsVerb,   &kEventsVerb,     &kPlanVerb, &kReloadVerb,  &kValidateVerb, &kShutdownVerb,
-      &kTuiVerb,    &kCompletionVerb, &kHelpVerb, &kVersionVerb,
+      &kStatusVerb,     &kUpVerb,     &kDownVerb,     &kRestartVerb, &kOnceVerb,     &kPinVerb,
+      &kScaleVerb,      &kCheckVerb,  &kStatsVerb,    &kSignalVerb,  &kLogsVerb,     &kEventsVerb,
+      &kPlanVerb,       &kReloadVerb, &kValidateVerb, &kDoctorVerb,  &kShutdownVerb, &kTuiVerb,
+      &kCompletionVerb, &kHelpVerb,   &kVersionVerb,
   };
   return verbs;
 }
