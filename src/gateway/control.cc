@@ -93,6 +93,8 @@ Result<std::vector<ActionResult>> Act(Control& control, std::string_view verb,
   Json params;
   params.Set("names", NameArray(names)).Set("wait", wait == Wait::kYes);
   if (wait == Wait::kYes) params.Set("timeout_ms", patience.count());
+  if (verb == "down")
+    params.Set("alone", true);  // the clients of both formats stop what they name, and no more
   FOSTER_ASSIGN(Json reply, control.Call(verb, params));
   return ReadResults(reply);
 }

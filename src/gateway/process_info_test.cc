@@ -81,6 +81,12 @@ TEST_CASE("ProcessState has process-compose's values") {
   ServiceStatus running = Service(State::kRunning);
   running.pid = 7;
   running.started_age_ms = 123'000;
+  ServiceFigures figures;
+  figures.rss_bytes = 4096;
+  figures.cpu_percent = 1.5;
+  REQUIRE(ProcessState(running, &figures)["mem"].AsInt() == 4096);
+  REQUIRE(ProcessState(running, &figures)["cpu"].AsDouble() == 1.5);
+  REQUIRE(ProcessState(running)["mem"].AsInt() == -1);
   Json state = ProcessState(running);
   REQUIRE(state["system_time"].AsString() == "2m3s");
   REQUIRE(state["age"].AsInt() == 123'000'000'000);

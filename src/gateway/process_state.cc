@@ -20,7 +20,7 @@ std::string_view ComposeStatus(const ServiceStatus& service) {
       if (!service.started.empty()) return "Completed";
       return service.autostart ? "Terminating" : "Disabled";
     case State::kWaiting:
-      return "Pending";
+      return service.next_due.empty() ? "Pending" : "Scheduled";
     case State::kStarting:
     case State::kRunning:
       return service.state == State::kStarting && service.pid == 0 ? "Launching" : "Running";
@@ -45,7 +45,7 @@ bool ComposeIsRunning(const ServiceStatus& service) {
   return status == "Running" || status == "Launching";
 }
 
-Json ProcessState(const ServiceStatus& service) {
+Json ProcessState(const ServiceStatus& service, const ServiceFigures* figures) {
   std::string_view status = ComposeStatus(service);
   bool ran = !service.started.empty();
   // The age of a process counts from its start to its end.
@@ -59,7 +59,9 @@ Json ProcessState(const ServiceStatus& service) {
   json.Set("is_ready", "-").Set("has_ready_probe", false);
   json.Set("restarts", service.restarts).Set("exit_code", exit_code).Set("pid", service.pid);
   json.Set("is_elevated", false).Set("password_provided", false);
-  json.Set("mem", -1).Set("cpu", 0).Set("is_running", ComposeIsRunning(service));
+  json.Set("mem", figures ? static_cast<std::int64_t>(figures->rss_bytes) : -1);
+  json.Set("cpu", figures ? figures->cpu_percent : 0.0).Set("is_running", ComposeIsRunning(service));
+  if (!service.next_due.empty()) json.Set("next_run_time", service.next_due);
   if (ran) json.Set("process_start_time", service.started);
   if (ran && service.pid == 0) json.Set("process_end_time", service.since);
   return json;

@@ -16,7 +16,8 @@ std::string ComposeName(const ServiceStatus& service);  // without the workload
 std::string ComposeNamespace(const ServiceStatus& service);
 std::string_view ComposeStatus(const ServiceStatus& service);
 bool ComposeIsRunning(const ServiceStatus& service);
-Json ProcessState(const ServiceStatus& service);
+// `figures`: of its tree; nullptr = not known.
+Json ProcessState(const ServiceStatus& service, const ServiceFigures* figures = nullptr);
 
 const ServiceStatus* FindCompose(const std::vector<ServiceStatus>& services, std::string_view name);
 

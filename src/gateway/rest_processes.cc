@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <map>
 
 #include "gateway/log_text.h"
 #include "gateway/process_state.h"
 #include "gateway/rest_gateway.h"
+#include "wire/probe_codec.h"
 
 namespace foster {
 namespace {
@@ -39,17 +41,36 @@ Lookup Find(const RestContext& context, const std::string& name, const std::stri
   return {*service, {}};
 }
 
+// What the processes use; empty when it cannot be known.
+std::map<std::string, ServiceFigures> FiguresOf(const RestContext& context, const std::string& pattern) {
+  std::map<std::string, ServiceFigures> result;
+  auto reply = context.control->Call("figures", Json(Json::Object{{"names", Json::Array{pattern}}}));
+  if (!reply.ok()) return result;
+  for (const Json& item : (*reply)["figures"].AsArray()) {
+    ServiceFigures figures = ServiceFiguresFromJson(item);
+    result.emplace(figures.name, std::move(figures));
+  }
+  return result;
+}
+
+Json StateWith(const ServiceStatus& service, const std::map<std::string, ServiceFigures>& figures) {
+  auto found = figures.find(service.name);
+  return ProcessState(service, found == figures.end() ? nullptr : &found->second);
+}
+
 HttpResponse ListProcesses(const RestContext& context) {
   auto view = ViewWorkload(*context.control, context.workload);
   if (!view.ok()) return RestError(500, view.error().message());
   Json list{Json::Array()};
-  for (const auto& service : view->services) list.Push(ProcessState(service));
+  const auto figures = FiguresOf(context, context.workload + "/");
+  for (const auto& service : view->services) list.Push(StateWith(service, figures));
   return RestJson(200, Json().Set("data", std::move(list)));
 }
 
 HttpResponse GetProcess(const RestContext& context, const std::string& name) {
   Lookup found = Find(context, name, fmt::format("can't get state of process {}: no such process", name));
-  return found.service ? RestJson(200, ProcessState(*found.service)) : found.failure;
+  if (!found.service) return found.failure;
+  return RestJson(200, StateWith(*found.service, FiguresOf(context, found.service->name)));
 }
 
 // What of a process's config the control protocol tells.
@@ -60,7 +81,9 @@ HttpResponse GetProcessConfig(const RestContext& context, const std::string& nam
   Json config;
   config.Set("name", name).Set("isDisabled", !service.autostart).Set("description", service.description);
   config.Set("restartPolicy", Json(Json::Object())).Set("shutDownParams", Json(Json::Object()));
-  config.Set("namespace", ComposeNamespace(service)).Set("replicas", 1).Set("replicaName", name);
+  config.Set("namespace", ComposeNamespace(service))
+      .Set("replicas", service.replicas)
+      .Set("replicaName", name);
   return RestJson(200, config);
 }
 
@@ -115,6 +138,21 @@ HttpResponse SignalProcess(const RestContext& context, const std::string& name, 
   for (const auto& result : *results)
     if (!result.ok) return RestError(400, result.error);
   return Named(name);
+}
+
+HttpResponse ScaleProcess(const RestContext& context, const std::string& name, const std::string& text) {
+  auto count = Number(text);
+  if (!count) return RestError(400, fmt::format("strconv.Atoi: parsing \"{}\": invalid syntax", text));
+  if (*count < 1)
+    return RestError(400,
+                     fmt::format("cannot scale process {} to a negative or zero value {}", name, *count));
+  Lookup found = Find(context, name, fmt::format("no such process: {}", name));
+  if (!found.service) return found.failure;
+  const std::string& whole =
+      found.service->replica_of.empty() ? found.service->name : found.service->replica_of;
+  Json params(Json::Object{{"scale", Json(Json::Object{{whole, *count}})}});
+  auto reply = context.control->Call("scale", params);
+  return reply.ok() ? Named(name) : RestError(400, reply.error().message());
 }
 
 HttpResponse StopProcesses(const RestContext& context, const HttpRequest& request) {
@@ -195,6 +233,8 @@ HttpResponse ServeProcesses(const RestContext& context, const HttpRequest& reque
   if (path.size() == 3 && method == "PATCH" && path[1] == "stop") return StopProcess(context, path[2]);
   if (path.size() == 4 && method == "PATCH" && path[1] == "signal")
     return SignalProcess(context, path[2], path[3]);
+  if (path.size() == 4 && method == "PATCH" && path[1] == "scale")
+    return ScaleProcess(context, path[2], path[3]);
   if (path.size() == 3 && method == "DELETE" && path[1] == "logs")
     return RestError(400, "foster's rings cannot be cleared yet");
   return RestNotFound();

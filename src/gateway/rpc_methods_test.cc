@@ -180,7 +180,7 @@ TEST_CASE_METHOD(Fixture, "a file that is not valid is told and changes nothing"
 TEST_CASE_METHOD(Fixture, "shutdown stops this workload's services and nothing else") {
   control.Add("w/a", State::kRunning);
   REQUIRE(Call("supervisor.shutdown")->AsBool());
-  REQUIRE(control.last() == R"(down {"names":["w/a"],"wait":false})");
+  REQUIRE(control.last() == R"(down {"names":["w/a"],"wait":false,"alone":true})");
 }
 
 TEST_CASE_METHOD(Fixture, "multicall answers in the raw form and never within itself") {
