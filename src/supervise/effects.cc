@@ -2,6 +2,7 @@
 #include "supervise/effects.h"
 
 #include "supervise/internal_services.h"
+#include "supervise/prober_link.h"
 #include "supervise/spawn.h"
 
 namespace foster {
@@ -32,6 +33,14 @@ void AddLogdFds(SpawnWish* wish) {
                {kFdStore, 1, std::string(kStoreLogTable), 4},
                {kFdStore, 0, std::string(kStoreLogBell), 5},
                {kFdStore, 1, std::string(kStoreLogdChannel), 6}};
+}
+
+// It looks into the logs, where there are any.
+void AddProberFds(bool has_logs, SpawnWish* wish) {
+  wish->fds = {{kFdStore, 1, std::string(kStoreProberChannel), 3}};
+  if (!has_logs) return;
+  wish->fds.push_back({kFdStore, 0, std::string(kStoreLogTable), 4});
+  wish->fds.push_back({kFdStore, 1, std::string(kStoreLogTable), 5});
 }
 
 }  // namespace
@@ -70,6 +79,8 @@ void Effects::Perform(const Effect& effect, const std::string& name) {
       hooks_.all_stopped();
       return;
     case EffectKind::kProbe:
+      hooks_.probe(effect, name);
+      return;
     case EffectKind::kStopKeys:
     case EffectKind::kFollow:
     case EffectKind::kAwaitDemand:
@@ -114,6 +125,7 @@ bool Effects::PrepareSpawn(const Effect& effect, const ServiceSpec& spec, const 
   }
   auto& wish = std::get<SpawnWish>(made);
   if (spec.name == kLogdName) AddLogdFds(&wish);
+  if (spec.name == kProberName) AddProberFds(logs_.usable(), &wish);
   auto plan = BuildSpawnPlan(wish);
   if (!plan.ok() || (notify_end != nullptr && !*notify_end)) {
     int error = plan.ok() ? EMFILE : plan.error().code();

@@ -28,6 +28,17 @@ ServiceSpec Logd(const InternalOptions& options) {
   return spec;
 }
 
+// Brought up by the first question (probes.cc): who has no probe over the network and asks for no figures has
+// no prober.
+ServiceSpec Prober(const InternalOptions& options) {
+  ServiceSpec spec = Internal(std::string(kProberName), "looks: network probes and figures");
+  spec.run.argv = {options.self, "probe"};
+  spec.autostart = false;
+  spec.stop.scope = SignalScope::kProcess;
+  spec.gates.push_back({std::string(kLogdName), GateKind::kStarted, {}});
+  return spec;
+}
+
 // Its gate makes the stop order: gateways first, then the logs.
 ServiceSpec Gateway(const Workload& workload, const InternalOptions& options) {
   ServiceSpec spec = Internal(std::string(kGatewayPrefix) + workload.name, "the gateway of " + workload.name);
@@ -42,6 +53,7 @@ ServiceSpec Gateway(const Workload& workload, const InternalOptions& options) {
 Plan WithInternalServices(const Plan& plan, const InternalOptions& options) {
   Plan whole = plan;
   whole.services.push_back(Logd(options));
+  whole.services.push_back(Prober(options));
   for (const Workload& workload : plan.workloads)
     if (!workload.listeners.empty() && workload.source != WorkloadSource::kNone && workload.autostart)
       whole.services.push_back(Gateway(workload, options));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The services that are foster's own: logd, and one gateway per workload that has a listener. Not: started
+// The services that are foster's own: logd, the prober, and one gateway per workload that has a listener. Not: started
 // here; they are services of the plan like any other, marked `internal`. Called by: Planner. Pure but for the
 // arguments.
 #pragma once
@@ -12,6 +12,7 @@
 namespace foster {
 
 inline constexpr std::string_view kLogdName = "foster/logd";
+inline constexpr std::string_view kProberName = "foster/prober";
 inline constexpr std::string_view kGatewayPrefix = "foster/serve-";
 inline constexpr std::string_view kLoadPrefix = "foster/load-";
 inline constexpr std::string_view kOwnLogName = "foster";  // supervise's own lines; no service of the plan

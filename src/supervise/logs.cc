@@ -172,7 +172,13 @@ void Logs::Drain(std::function<void()> done) {
 }
 
 void Logs::SetFollowers(std::uint32_t count) {
-  if (table_) table_->header().followers.store(count);
+  followers_ = count;
+  if (table_) table_->header().followers.store(followers_ + watchers_);
+}
+
+void Logs::SetWatchers(std::uint32_t count) {
+  watchers_ = count;
+  SetFollowers(followers_);
 }
 
 void Logs::Tell(int slot, std::uint32_t stream, const std::string& store_name) {

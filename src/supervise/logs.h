@@ -43,7 +43,8 @@ class Logs {
   void Drain(std::function<void()> done);
 
   // The bell rings while somebody follows; `on_bell` then reads what is new.
-  void SetFollowers(std::uint32_t count);
+  void SetFollowers(std::uint32_t count);  // clients
+  void SetWatchers(std::uint32_t count);   // probes that wait for a line
   void OnBell(std::function<void()> on_bell) { on_bell_ = std::move(on_bell); }
 
   bool usable() const { return table_.has_value(); }
@@ -82,6 +83,8 @@ class Logs {
   std::size_t gets_ = 0;
   std::deque<Outgoing> outgoing_;
   std::map<std::uint32_t, std::string> dropping_;  // slot -> name
+  std::uint32_t followers_ = 0;
+  std::uint32_t watchers_ = 0;
   std::function<void()> drained_;
   std::function<void()> on_bell_;
 };

@@ -25,6 +25,8 @@ struct Surroundings {
   WallNanos boot_time = 0;
 };
 
+class Probes;
+
 struct MethodParts {
   ControlServer& server;
   EngineDriver& driver;
@@ -35,6 +37,7 @@ struct MethodParts {
   Waiters& waiters;
   Ending& ending;
   InitChannel& init;
+  Probes& probes;
   const Surroundings& surroundings;
 };
 
@@ -43,7 +46,10 @@ void AddGoalMethods(MethodParts parts);    // up, down, restart, once
 void AddPinMethods(MethodParts parts);     // pin
 void AddSignalMethods(MethodParts parts);  // signal, shutdown
 void AddLogMethods(MethodParts parts);     // logs
-void AddPlanMethods(MethodParts parts);    // plan, reload
+void AddPlanMethods(MethodParts parts);    // plan, reload, scale
+
+void AddCheckMethod(MethodParts parts);    // check
+void AddFiguresMethod(MethodParts parts);  // figures
 
 // `params.names`, checked; error: what is wrong with it.
 Result<std::vector<std::string>> PatternsIn(const Json& params);

@@ -14,6 +14,16 @@ std::string OriginText(const Origin& origin) {
   return origin.line == 0 ? origin.file : origin.file + ":" + std::to_string(origin.line);
 }
 
+// Of the life that it has now.
+std::optional<bool> Alive(const ServiceSpec& spec, const ServiceRecord& record) {
+  const Probe& probe = spec.liveness.probe;
+  const ProbeRecord& verdict = ProbeOf(record, ProbeUse::kLiveness);
+  if (probe.kind == ProbeKind::kNone || record.state != State::kRunning) return std::nullopt;
+  if (verdict.passes) return true;
+  if (verdict.has_passed || verdict.failures >= probe.failure_threshold) return false;
+  return std::nullopt;
+}
+
 }  // namespace
 
 void Publisher::Publish(EventRecord event) {
@@ -115,6 +125,10 @@ ServiceStatus Publisher::StatusOf(ServiceId id) const {
   status.cause = CauseOf(id);
   if (record.has_exited && record.last_exit.signal != 0) status.exit_signal = record.last_exit.signal;
   if (record.has_exited && record.last_exit.signal == 0) status.exit_code = record.last_exit.code;
+  status.pin = record.pin;
+  status.alive = Alive(spec, record);
+  status.reloading = record.reloading;
+  if (probe_text_) status.probe_text = probe_text_(spec.name);
   status.source = SourceOf(spec);
   status.origin = OriginText(spec.origin);
   status.directory = spec.directory;

@@ -20,6 +20,8 @@ class Publisher {
 
   Publisher(const EngineDriver& driver, const Plan& plan) : driver_(driver), plan_(plan) {}
   void SetSavepoint(Savepoint* savepoint) { savepoint_ = savepoint; }
+  // What the last failed probe of a service said.
+  void SetProbeText(std::function<std::string(const std::string&)> text) { probe_text_ = std::move(text); }
   // At most one; nullptr = nobody listens.
   void Listen(Listener listener) { listener_ = std::move(listener); }
 
@@ -43,6 +45,7 @@ class Publisher {
   const Plan& plan_;
   Savepoint* savepoint_ = nullptr;
   Listener listener_;
+  std::function<std::string(const std::string&)> probe_text_;
 };
 
 }  // namespace foster

@@ -36,6 +36,7 @@ struct SavepointHeader {
   std::uint64_t committed;        // sequence of the last whole batch
   std::uint64_t event_sequence;   // of the last published event
   std::uint64_t load_generation;  // names of `foster load` children are never used twice
+  std::uint64_t probe_number;     // of exec probes and of questions to the prober: never used twice
   std::int64_t boot_wall;         // ns since 1970
   std::int64_t stop_deadline;     // MonoTime of the ordered stop in ms, 0 = not stopping
   std::int32_t exit_code;

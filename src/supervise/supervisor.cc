@@ -55,13 +55,21 @@ int Supervisor::Run() {
 void Supervisor::SetUp() {
   Effects::Hooks hooks;
   hooks.changed = [this](ServiceId id) { OnChanged(id); };
-  hooks.removed = [this](const std::string& name) { waiters_.Changed(name); };
+  hooks.removed = [this](const std::string& name) {
+    probes_.Removed(name);
+    waiters_.Changed(name);
+  };
   hooks.all_stopped = [this] { ending_.AllStopped(); };
+  hooks.probe = [this](const Effect& effect, const std::string& name) { probes_.Ask(effect, name); };
   hooks.hold_signal = [this](const Effect& effect, std::function<void()> send) {
     return ending_.HoldSignal(effect, std::move(send));
   };
   effects_.SetHooks(std::move(hooks));
-  logs_.OnBell([this] { followers_.OnBell(); });
+  logs_.OnBell([this] {
+    followers_.OnBell();
+    probes_.OnBell();
+  });
+  publisher_.SetProbeText([this](const std::string& name) { return probes_.TextOf(name); });
   server_.OnConnectionEnd([this](Connection::Id id) {
     waiters_.Drop(id);
     followers_.Count();
@@ -71,14 +79,16 @@ void Supervisor::SetUp() {
 }
 
 void Supervisor::AddMethods() {
-  MethodParts parts{server_,    driver_,  planner_, publisher_, logs_,
-                    followers_, waiters_, ending_,  init_,      surroundings_};
+  MethodParts parts{server_,  driver_, planner_, publisher_, logs_,        followers_,
+                    waiters_, ending_, init_,    probes_,    surroundings_};
   AddReadMethods(parts);
   AddGoalMethods(parts);
   AddPinMethods(parts);
   AddSignalMethods(parts);
   AddLogMethods(parts);
   AddPlanMethods(parts);
+  AddCheckMethod(parts);
+  AddFiguresMethod(parts);
 }
 
 void Supervisor::OnMessage(const Message& message, InitChannel::Fds fds) {
@@ -98,6 +108,7 @@ void Supervisor::OnMessage(const Message& message, InitChannel::Fds fds) {
       break;
     case kMsgChild:
       children_.push_back(message);
+      (void)probes_.OnMessage(message);  // the engine is told of all of them later
       break;
     case kMsgStoreEntry:
       if (store_.awaits(message)) {
@@ -129,6 +140,7 @@ void Supervisor::EngineIsThere() {
 }
 
 void Supervisor::OnChildMessage(const Message& message) {
+  if (probes_.OnMessage(message)) return;
   std::string name(NameIn(message.key.name));
   if (message.key.role == kRoleLoad) {
     if (message.type == kMsgSpawned) loader_.OnSpawned(message);
@@ -206,6 +218,7 @@ void Supervisor::OnContainerSignal(int signal) {
 }
 
 void Supervisor::OnChanged(ServiceId id) {
+  probes_.Changed(id, driver_.NameOf(id));
   if (surroundings_.booted) narrator_.Changed(id, savepoint_->header().settled_told != 0);
   waiters_.Changed(driver_.NameOf(id));
 }

@@ -10,6 +10,7 @@
 #include "supervise/ending.h"
 #include "supervise/methods.h"
 #include "supervise/narrator.h"
+#include "supervise/probes.h"
 
 namespace foster {
 
@@ -58,6 +59,7 @@ class Supervisor {
   Planner planner_{loader_, driver_, store_, voice_};
   Publisher publisher_{driver_, planner_.plan()};
   Notify notify_;
+  Probes probes_{loop_, init_, timers_, store_, logs_, driver_};
   Effects effects_;
   Waiters waiters_{driver_, timers_};
   Ending ending_;

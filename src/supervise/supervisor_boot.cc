@@ -87,6 +87,7 @@ void Supervisor::UseSavepoint(InitChannel::Fds fds) {
   surroundings_.boot_time = savepoint_->header().boot_wall;
   publisher_.SetSavepoint(savepoint_.get());
   loader_.SetSavepoint(savepoint_.get());
+  probes_.SetSavepoint(savepoint_.get());
   ending_.SetSavepoint(savepoint_.get());
   driver_.Start(
       savepoint_.get(),
@@ -96,6 +97,7 @@ void Supervisor::UseSavepoint(InitChannel::Fds fds) {
 }
 
 void Supervisor::OpenLogs() {
+  probes_.Open();
   if (store_.Has(kStoreLogTable)) {
     logs_.Resume([this] { OpenVoice(); });
     return;

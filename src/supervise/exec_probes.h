@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// ExecProbes: probes that are programs: children of init beside their service, as its user and in its
+// environment, with a time limit. Not: what an answer means (the core), nor probes over the network (the
+// prober). Called by: Probes. Invariants: every Run() ends in one `done`, or none after Cancel(); a probe's
+// number is the incarnation of its child's key and never used twice; one child per service and role lives at
+// a time, the next waits until the whole tree of the one before is gone; what is over is killed with its
+// tree, and forgotten by init.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "foster/service_spec.h"
+#include "supervise/patience.h"
+#include "sys/init_channel.h"
+
+namespace foster {
+
+class ExecProbes {
+ public:
+  using Number = std::uint64_t;
+  using Done = std::function<void(bool ok, const std::string& text)>;
+
+  // `next` gives numbers that no supervise of this container has given before.
+  ExecProbes(InitChannel& init, Timers& timers, std::function<Number()> next);
+
+  // Role: kRoleReadiness, kRoleLiveness, kRoleCheck. `waits`: how long it may wait for the one before it,
+  // beyond the probe's own timeout.
+  Number Run(const ServiceSpec& spec, std::uint32_t role, const Probe& probe, Millis waits, Done done);
+  void Cancel(Number number);
+
+  static bool IsProbe(const Message& message) {
+    return message.key.role >= kRoleReadiness && message.key.role <= kRoleCheck;
+  }
+  // News of a probe's child, or an entry of init's table that a former supervise left (kMsgChild).
+  void OnMessage(const Message& message);
+
+ private:
+  static constexpr std::size_t kMaxWaiting = 16;
+  using Place = std::pair<std::string, std::uint32_t>;  // service, role
+
+  struct Job {
+    explicit Job(Timers& timers) : limit(timers) {}
+    Number number = 0;
+    Place place;
+    ServiceSpec spec;
+    Probe probe;
+    MonoTime latest{};
+    Done done;
+    Patience limit;
+  };
+  using JobPointer = std::shared_ptr<Job>;
+  struct Slot {
+    Number child = 0;  // the child of init that has the place, 0 = none
+    std::deque<Number> waiting;
+  };
+
+  void Start(const JobPointer& job);
+  bool Prepare(const JobPointer& job, InitChannel::Fds* fds);
+  void End(Number number, bool ok, const std::string& text);
+  void Free(const Message& message);
+  void StartNext(const Place& place);
+  void OnExited(const Message& message);
+  void Left(const Message& message);
+  void Kill(const ChildKey& key);
+
+  InitChannel& init_;
+  Timers& timers_;
+  std::function<Number()> next_;
+  std::vector<std::string> environment_;
+  std::map<Number, JobPointer> jobs_;
+  std::map<Place, Slot> slots_;
+};
+
+}  // namespace foster
