@@ -71,6 +71,7 @@ Message About(uint32_t type, const Child& child) {
   message.error = child.error;
   message.start_time = child.start_time;
   message.usage = child.usage;
+  message.tree_tag = state->tree_tags[&child - state->children];
   message.value = child.state == kChildLingering ? 1 : 0;
   return message;
 }

@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -14,9 +16,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "isolate.h"
 #include "plan_check.h"
 #include "proc.h"
 #include "state.h"
+#include "tree_tag.h"
 
 namespace foster::init {
 namespace {
@@ -86,17 +90,27 @@ bool EnterCgroup(const ResolvedPlan& resolved) {
   return file >= 0 && write(file, "0", 1) == 1;
 }
 
+bool Isolate(const ResolvedPlan& resolved) { return EnterNamespaces(*resolved.plan); }
+
 bool SetLimits(const ResolvedPlan& resolved) {
   RestoreLimits();
   const auto* limits = PlanArray<RlimitPlan>(*resolved.plan, resolved.plan->rlimits);
   for (uint32_t i = 0; i < resolved.plan->rlimit_count; ++i) {
     struct rlimit limit = {static_cast<rlim_t>(limits[i].soft), static_cast<rlim_t>(limits[i].hard)};
+    if (limits[i].resource == RLIMIT_LOCKS) continue;  // the tree tag's
     if (syscall(SYS_prlimit64, 0, limits[i].resource, &limit, nullptr) != 0) return false;
   }
+  WearTag(resolved.tree_tag);
   return true;
 }
 
 bool SetNice(const ResolvedPlan& resolved) { return setpriority(PRIO_PROCESS, 0, resolved.plan->nice) == 0; }
+
+constexpr int kThisProcess = 1;  // IOPRIO_WHO_PROCESS
+
+bool SetIoPriority(const ResolvedPlan& resolved) {
+  return syscall(SYS_ioprio_set, kThisProcess, 0, resolved.plan->io_priority) == 0;
+}
 
 bool SetOomScore(const ResolvedPlan& resolved) {
   return WriteNumber(kOomScoreFile, resolved.plan->oom_score_adj);
@@ -106,6 +120,8 @@ bool SetUmask(const ResolvedPlan& resolved) {
   umask(static_cast<mode_t>(resolved.plan->umask));
   return true;
 }
+
+bool ChangeRoot(const ResolvedPlan& resolved) { return EnterRoot(*resolved.plan); }
 
 bool SetGroups(const ResolvedPlan& resolved) {
   const SpawnPlan& plan = *resolved.plan;
@@ -165,6 +181,14 @@ bool ChangeDirectory(const ResolvedPlan& resolved) {
   return chdir(resolved.plan->cwd != 0 ? PlanText(*resolved.plan, resolved.plan->cwd) : "/") == 0;
 }
 
+// "LISTEN_PID=" gets the pid that the program will read from getpid().
+const char* Completed(const char* text) {
+  static char listen_pid[32];
+  if (strcmp(text, "LISTEN_PID=") != 0) return text;
+  (void)snprintf(listen_pid, sizeof listen_pid, "%s%d", text, getpid());
+  return listen_pid;
+}
+
 // Offsets become pointers, in memory of the child alone. The tag goes first: it is found in the first page.
 char** TextList(const SpawnPlan& plan, uint32_t offset, uint32_t count, const char* tag) {
   void* memory = mmap(nullptr, (static_cast<size_t>(count) + 2) * sizeof(char*), PROT_READ | PROT_WRITE,
@@ -175,7 +199,8 @@ char** TextList(const SpawnPlan& plan, uint32_t offset, uint32_t count, const ch
   if (tag != nullptr) list[at++] = const_cast<char*>(tag);
   for (uint32_t i = 0; i < count; ++i) {
     const char* text = PlanText(plan, PlanArray<uint32_t>(plan, offset)[i]);
-    if (tag == nullptr || strncmp(text, "FOSTER_SERVICE=", 15) != 0) list[at++] = const_cast<char*>(text);
+    if (tag != nullptr && strncmp(text, "FOSTER_SERVICE=", 15) == 0) continue;
+    list[at++] = const_cast<char*>(tag != nullptr ? Completed(text) : text);
   }
   return list;
 }
@@ -196,10 +221,13 @@ constexpr Step kSteps[] = {
     {kStageStdio, 0, PlaceStdio},
     {kStageFds, 0, PlaceFds},
     {kStageCgroup, kSpawnCgroup, EnterCgroup},
+    {kStageNamespace, kSpawnPrivateTmp | kSpawnPrivatePids, Isolate},
     {kStageRlimit, 0, SetLimits},
     {kStageNice, kSpawnSetNice, SetNice},
+    {kStageIoPriority, kSpawnSetIoPriority, SetIoPriority},
     {kStageOomScore, kSpawnSetOomScore, SetOomScore},
     {kStageUmask, kSpawnSetUmask, SetUmask},
+    {kStageChroot, 0, ChangeRoot},
     {kStageGroups, kSpawnSetGroups, SetGroups},
     {kStageGid, kSpawnSetGid, SetGid},
     {kStageUid, kSpawnSetUid, SetUid},
@@ -230,19 +258,34 @@ void ResetDispositions() {
   for (int number = 1; number <= SIGRTMAX; ++number) (void)sigaction(number, &standard, nullptr);
 }
 
-pid_t Fork(volatile int32_t* pid) {
+namespace {
+
+// fork() says the child's pid as the child sees it; of one in a PID namespace the kernel itself must store
+// ours, in the memory that both share.
+pid_t ForkInto(volatile int32_t* pid, int namespaces) {
+  if (namespaces != 0)
+    return static_cast<pid_t>(
+        syscall(SYS_clone, SIGCHLD | CLONE_PARENT_SETTID | namespaces, nullptr, pid, nullptr, nullptr));
+  pid_t child = fork();
+  if (child >= 0) *pid = child == 0 ? getpid() : child;
+  return child;
+}
+
+}  // namespace
+
+pid_t Fork(volatile int32_t* pid, int namespaces) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  pid_t child = fork();
+  pid_t child = ForkInto(pid, namespaces);
   if (child == 0) {
-    *pid = getpid();
     ResetDispositions();
     return 0;
   }
-  if (child > 0) *pid = child;
+  int code = errno;
   sigprocmask(SIG_SETMASK, &before, nullptr);
+  errno = code;
   return child;
 }
 

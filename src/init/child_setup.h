@@ -15,8 +15,9 @@ namespace foster::init {
 inline constexpr uint32_t kMaxSources = 3 + kMaxExtraFds;
 
 // fork() with every signal blocked; in the child all dispositions are the default and all signals stay
-// blocked until PrepareForExec(). The pid is stored at *pid by both sides.
-pid_t Fork(volatile int32_t* pid);
+// blocked until the exec. The pid, as init sees it, is at *pid before either side goes on. `namespaces`:
+// CLONE_NEW... that the child is born into.
+pid_t Fork(volatile int32_t* pid, int namespaces);
 
 // A sound plan, with the fds of init that its sources mean (-1: /dev/null, -2: closed).
 struct ResolvedPlan {
@@ -25,6 +26,7 @@ struct ResolvedPlan {
   int cgroup_directory;
   int status_pipe;
   const char* tag;  // FOSTER_SERVICE=...
+  uint64_t tree_tag;
 };
 inline constexpr int kSourceNull = -1;
 inline constexpr int kSourceClosed = -2;

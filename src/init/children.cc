@@ -13,6 +13,7 @@
 #include "channel.h"
 #include "child_setup.h"
 #include "command.h"
+#include "isolate.h"
 #include "loop.h"
 #include "plan_check.h"
 #include "proc.h"
@@ -20,6 +21,7 @@
 #include "store.h"
 #include "supervise.h"
 #include "tree.h"
+#include "tree_tag.h"
 
 namespace foster::init {
 namespace {
@@ -84,7 +86,8 @@ void ForkInto(int index, ResolvedPlan* resolved) {
   if (pipe2(ends, O_CLOEXEC) != 0) return Fail(index, kStageFork, errno);
   child.exec_fd = ends[0];
   resolved->status_pipe = ends[1];
-  pid_t pid = Fork(&child.pid);
+  int namespaces = NamespacesOf(*resolved->plan);
+  pid_t pid = Fork(&child.pid, namespaces);
   if (pid == 0) {
     state->pids[index] = child.pid;
     SetUpAndExecute(*resolved, &child.stage, &child.error);
@@ -94,7 +97,8 @@ void ForkInto(int index, ResolvedPlan* resolved) {
   if (pid < 0) {
     close(ends[0]);
     child.exec_fd = -1;
-    return Fail(index, kStageFork, code);
+    bool is_full = code == EAGAIN || code == ENOMEM;
+    return Fail(index, namespaces != 0 && !is_full ? kStageNamespace : kStageFork, code);
   }
   state->pids[index] = pid;
   // No room in epoll: then the exec counts as done, and a failure shows at the reap.
@@ -157,6 +161,7 @@ void Spawn(const ChildKey& key, const int* fds, uint32_t fd_count, bool is_repea
   TagOf(key, tag + 15, sizeof tag - 15);
   ResolvedPlan resolved = {};
   resolved.tag = tag;
+  resolved.tree_tag = state->tree_tags[index] = TakeTag();
   SpawnStage missing = Resolve(*reinterpret_cast<const SpawnPlan*>(plan_bytes), fds + 1, &resolved);
   if (missing != kStageNone) return Fail(index, missing, ENOENT);
   ForkInto(index, &resolved);

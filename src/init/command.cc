@@ -13,16 +13,18 @@
 #include "state.h"
 #include "stop.h"
 #include "supervise.h"
+#include "tree_tag.h"
 
 namespace foster::init {
 namespace {
 
 char** words = nullptr;
 
-[[noreturn]] void Execute() {
+[[noreturn]] void Execute(uint64_t tag) {
   (void)setpgid(0, 0);
   if (isatty(STDIN_FILENO) != 0) (void)tcsetpgrp(STDIN_FILENO, getpid());  // not our terminal: then without
   RestoreLimits();
+  WearTag(tag);
   RestoreSignalMask();
   (void)unsetenv(kStateVariable);
   (void)unsetenv(kChannelVariable);
@@ -49,8 +51,9 @@ void StartCommand() {
   int before = tcgetpgrp(STDIN_FILENO);
   command.terminal_group = before > 0 ? before : 0;
   command.phase = kCommandRunning;
-  pid_t pid = Fork(&command.pid);
-  if (pid == 0) Execute();
+  uint64_t tag = TakeTag();  // so that an init below it gives other tags than this one
+  pid_t pid = Fork(&command.pid, 0);
+  if (pid == 0) Execute(tag);
   if (pid > 0) {
     (void)setpgid(pid, pid);  // whoever comes first: a signal may be forwarded at once
     return;

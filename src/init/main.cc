@@ -21,6 +21,7 @@
 #include "state.h"
 #include "stop.h"
 #include "supervise.h"
+#include "tree_tag.h"
 
 namespace foster::init {
 namespace {
@@ -51,6 +52,7 @@ void StartFirst(const sigset_t& mask) {
   if (state->is_pid1 == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
     Say("cannot become a subreaper: %s; orphans go past init", strerror(errno));
   RaiseLimits();
+  BeginTags();
   SetStopBudget();
   WaitForCommand();
   StartSupervise();

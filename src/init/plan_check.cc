@@ -6,7 +6,7 @@
 namespace foster::init {
 namespace {
 
-constexpr uint32_t kAllFlags = kSpawnCgroup * 2 - 1;
+constexpr uint32_t kAllFlags = kSpawnPrivatePids * 2 - 1;
 
 class Checker {
  public:
@@ -93,6 +93,7 @@ bool IsSoundPlan(const void* bytes, size_t size, uint32_t message_fds) {
   Checker check(bytes, plan.size);
   if (!check.IsText(plan.file) || *PlanText(plan, plan.file) != '/') return false;
   if (plan.cwd != 0 && !check.IsText(plan.cwd)) return false;
+  if (plan.chroot != 0 && (!check.IsText(plan.chroot) || *PlanText(plan, plan.chroot) != '/')) return false;
   if (plan.argc == 0 || !check.IsTextList(plan.argv, plan.argc)) return false;
   if (!check.IsTextList(plan.envp, plan.envc)) return false;
   if (plan.rlimit_count > kMaxRlimits ||

@@ -104,6 +104,21 @@ bool HasTag(const ProcessInfo& process, const char* tag) {
   return false;
 }
 
+bool ReadLocksLimit(int32_t pid, uint64_t* limit) {
+  if (!is_usable) return false;
+  char path[32];
+  char text[4096];
+  (void)snprintf(path, sizeof path, "/proc/%d/limits", pid);
+  ssize_t size = ReadAll(path, text, sizeof text - 1);
+  if (size <= 0) return false;
+  text[size] = '\0';
+  const char* line = strstr(text, "Max file locks");
+  unsigned long long hard = 0;
+  if (line == nullptr) return false;
+  *limit = sscanf(line + 14, " %*s %llu", &hard) == 1 ? hard : ~uint64_t{0};  // "unlimited"
+  return true;
+}
+
 size_t ListProcesses(ProcessInfo* list, size_t room) {
   int fd = is_usable ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
   if (fd < 0) return 0;

@@ -29,6 +29,8 @@ bool ReadProcess(int32_t pid, ProcessInfo* info);
 void TagOf(const ChildKey& key, char* tag, size_t size);
 // Whether the process has FOSTER_SERVICE=tag in the environment it was started with.
 bool HasTag(const ProcessInfo& process, const char* tag);
+// The hard limit of file locks; false: unknown.
+bool ReadLocksLimit(int32_t pid, uint64_t* limit);
 // All processes, in order of their pids.
 size_t ListProcesses(ProcessInfo* list, size_t room);
 // Children of init, dead ones included; -1: unknown.

@@ -127,6 +127,7 @@ int TakeSlot(const ChildKey& key) {
   child.state = kChildSpawning;
   state->pids[i] = 0;
   state->tell[i] = 0;
+  state->tree_tags[i] = 0;
   state->key_hash[i] = HashName(key.name, key.role);
   if (i == state->child_top) state->child_top = i + 1;
   return static_cast<int>(i);
@@ -136,6 +137,7 @@ void FreeSlot(int index) {
   state->key_hash[index] = 0;
   state->tell[index] = 0;
   state->pids[index] = 0;
+  state->tree_tags[index] = 0;
   state->children[index].state = kChildFree;
   while (state->child_top > 0 && state->key_hash[state->child_top - 1] == 0) --state->child_top;
 }

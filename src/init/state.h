@@ -15,7 +15,7 @@
 namespace foster::init {
 
 inline constexpr uint32_t kStateMagic = 0x54534e49;  // "INST"
-inline constexpr uint32_t kStateVersion = 1;
+inline constexpr uint32_t kStateVersion = 2;
 inline constexpr uint32_t kDeathsRemembered = 5;
 
 enum Tell : uint8_t { kTellSpawned = 1, kTellFailed = 2, kTellExited = 4, kTellGone = 8 };
@@ -30,6 +30,7 @@ struct Child {
   int32_t exec_fd;        // read end of the exec pipe; -1
   uint32_t group_pinned;  // after the reap: a child of ours has been in the group ever since
   uint32_t check_linger;  // reaped, not yet looked at what it left
+  uint32_t is_adopted;    // the pid is that of a process of its tree, whose group may be another
   uint64_t start_time;
   Usage usage;
 };
@@ -99,6 +100,14 @@ struct Original {
   uint32_t has_oom_score;
 };
 
+// Of tree tags (tree_tag.h). Tag number n is base - (n + 1) * step.
+struct TagState {
+  uint64_t base;
+  uint64_t step;
+  uint64_t count;  // 0: there are none
+  uint64_t next;
+};
+
 struct StateHeader {
   uint32_t magic;
   uint32_t version;
@@ -126,9 +135,11 @@ struct InitState {
   CommandState command;
   StopState stop;
   Original original;
+  TagState tags;
   int32_t pids[kMaxChildren];
   uint32_t key_hash[kMaxChildren];
   uint8_t tell[kMaxChildren];
+  uint64_t tree_tags[kMaxChildren];  // 0: none
   Child children[kMaxChildren];
   uint32_t store_hash[kMaxStoreEntries];
   StoreEntry store[kMaxStoreEntries];

@@ -67,8 +67,10 @@ std::size_t SizeOf(const std::vector<std::string>& texts) {
 
 Result<void> Check(const SpawnWish& wish) {
   if (HasNul(wish.argv) || HasNul(wish.environment) || wish.file.find('\0') != std::string::npos ||
-      wish.cwd.find('\0') != std::string::npos)
+      wish.cwd.find('\0') != std::string::npos || wish.chroot.find('\0') != std::string::npos)
     return Error("a NUL byte in the command, its directory or its environment", EINVAL);
+  if (!wish.chroot.empty() && wish.chroot.front() != '/')
+    return Error("the root directory '" + wish.chroot + "' is not absolute", EINVAL);
   if (wish.fds.size() > kMaxExtraFds) return Error("too many fds", E2BIG);
   if (SizeOf(wish.argv) + SizeOf(wish.environment) > kMaxSpawnPlanBytes - 65536)
     return Error("the command and its environment are larger than 4 MiB", E2BIG);
@@ -87,6 +89,27 @@ void SetIdentity(const SpawnWish& wish, Writer* writer, SpawnPlan* plan) {
     plan->groups = writer->PutArray(*wish.groups);
     plan->group_count = static_cast<std::uint32_t>(wish.groups->size());
   }
+}
+
+template <class T>
+void SetIf(const std::optional<T>& wish, SpawnFlags flag, SpawnPlan* plan, T* field) {
+  if (!wish) return;
+  plan->flags |= flag;
+  *field = *wish;
+}
+
+void SetIsolation(const SpawnWish& wish, Writer* writer, SpawnPlan* plan) {
+  if (wish.terminal) plan->flags |= kSpawnTerminal;
+  if (wish.no_new_privs) plan->flags |= kSpawnNoNewPrivs;
+  if (wish.private_tmp) plan->flags |= kSpawnPrivateTmp;
+  if (wish.private_pids) plan->flags |= kSpawnPrivatePids;
+  SetIf(wish.nice, kSpawnSetNice, plan, &plan->nice);
+  SetIf(wish.io_priority, kSpawnSetIoPriority, plan, &plan->io_priority);
+  SetIf(wish.oom_score_adj, kSpawnSetOomScore, plan, &plan->oom_score_adj);
+  SetIf(wish.bounding_set, kSpawnBoundingSet, plan, &plan->bounding_set);
+  SetIf(wish.ambient_set, kSpawnAmbientSet, plan, &plan->ambient_set);
+  SetIf(wish.cgroup_fd, kSpawnCgroup, plan, &plan->cgroup_fd);
+  if (!wish.chroot.empty()) plan->chroot = writer->PutString(wish.chroot);
 }
 
 }  // namespace
@@ -115,6 +138,7 @@ Result<std::string> EncodeSpawnPlan(const SpawnWish& wish) {
   plan.rlimits = writer.PutArray(wish.rlimits);
   plan.rlimit_count = static_cast<std::uint32_t>(wish.rlimits.size());
   SetIdentity(wish, &writer, &plan);
+  SetIsolation(wish, &writer, &plan);
   writer.PutString("");  // no array ends exactly at the end of the memory
   plan.size = writer.Here();
   return writer.Finish(plan);

@@ -33,11 +33,22 @@ struct SpawnWish {
   std::array<FdWish, 3> stdio;
   std::vector<FdWish> fds;
   bool session = true;
+  bool terminal = false;  // fd 0 becomes the controlling terminal
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> gid;
   std::optional<std::vector<std::uint32_t>> groups;
   std::optional<std::uint32_t> umask;
   std::vector<RlimitPlan> rlimits;
+  std::optional<int> nice;                   // -20..19
+  std::optional<std::uint32_t> io_priority;  // as ioprio_set(2) takes it: class << 13 | level
+  std::optional<int> oom_score_adj;          // -1000..1000
+  bool no_new_privs = false;
+  std::optional<std::uint64_t> bounding_set;  // capabilities kept, one bit each
+  std::optional<std::uint64_t> ambient_set;
+  std::optional<std::uint32_t> cgroup_fd;  // which kFdMessage is the open cgroup directory
+  std::string chroot;                      // empty: none; else absolute, and `file` and `cwd` are inside
+  bool private_tmp = false;
+  bool private_pids = false;
 };
 
 Result<std::string> EncodeSpawnPlan(const SpawnWish& wish);

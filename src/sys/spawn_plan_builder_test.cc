@@ -75,6 +75,39 @@ TEST_CASE("a spawn plan says every wish at offsets inside it") {
   CHECK(plan.umask == 027);
 }
 
+TEST_CASE("a spawn plan says how a service is kept apart") {
+  SpawnWish wish = Example();
+  wish.terminal = wish.no_new_privs = wish.private_tmp = wish.private_pids = true;
+  wish.nice = -5;
+  wish.io_priority = 3u << 13;
+  wish.oom_score_adj = -1000;
+  wish.bounding_set = 0;
+  wish.ambient_set = std::uint64_t{1} << 40;
+  wish.cgroup_fd = 2;
+  wish.chroot = "/srv/root";
+  auto encoded = EncodeSpawnPlan(wish);
+  REQUIRE(encoded.ok());
+  auto plan = At<SpawnPlan>(*encoded, 0);
+  CHECK(plan.flags == kSpawnPrivatePids * 2 - 1);  // Example() asks for all the others
+  CHECK(plan.nice == -5);
+  CHECK(plan.io_priority == 3u << 13);
+  CHECK(plan.oom_score_adj == -1000);
+  CHECK(plan.bounding_set == 0);
+  CHECK(plan.ambient_set == std::uint64_t{1} << 40);
+  CHECK(plan.cgroup_fd == 2);
+  REQUIRE(plan.chroot != 0);
+  CHECK(std::string(encoded->data() + plan.chroot) == "/srv/root");
+  CHECK(At<SpawnPlan>(*EncodeSpawnPlan(Example()), 0).chroot == 0);
+}
+
+TEST_CASE("a spawn plan refuses a root directory that is relative") {
+  SpawnWish wish = Example();
+  wish.chroot = "srv";
+  CHECK(EncodeSpawnPlan(wish).error().code() == EINVAL);
+  wish.chroot = std::string("/a\0b", 4);
+  CHECK(EncodeSpawnPlan(wish).error().code() == EINVAL);
+}
+
 TEST_CASE("a spawn plan refuses NULs and what is too large") {
   SpawnWish wish = Example();
   wish.argv.push_back(std::string("a\0b", 3));

@@ -56,12 +56,30 @@ TEST_CASE("every cut-off plan is refused") {
 TEST_CASE("offsets and counts out of range are refused") {
   for (auto field : {&SpawnPlan::magic, &SpawnPlan::version, &SpawnPlan::size, &SpawnPlan::flags,
                      &SpawnPlan::file, &SpawnPlan::argv, &SpawnPlan::argc, &SpawnPlan::envp, &SpawnPlan::envc,
-                     &SpawnPlan::cwd, &SpawnPlan::fds, &SpawnPlan::fd_count, &SpawnPlan::groups,
-                     &SpawnPlan::group_count, &SpawnPlan::rlimit_count}) {
+                     &SpawnPlan::cwd, &SpawnPlan::chroot, &SpawnPlan::fds, &SpawnPlan::fd_count,
+                     &SpawnPlan::groups, &SpawnPlan::group_count, &SpawnPlan::rlimit_count}) {
     auto words = SoundPlan();
     Header(words).*field = 0xfffffff0;
     CHECK_FALSE(IsSound(words));
   }
+}
+
+TEST_CASE("a root directory is absolute") {
+  auto words = SoundPlan();
+  Header(words).chroot = Header(words).file;
+  CHECK(IsSound(words));
+  Header(words).chroot = Header(words).file + 1;  // "bin/true"
+  CHECK_FALSE(IsSound(words));
+}
+
+TEST_CASE("a flag that nobody knows is refused, every other is not") {
+  auto words = SoundPlan();
+  for (std::uint32_t flag = 1; flag <= kSpawnPrivatePids; flag *= 2) {
+    Header(words).flags = flag;
+    CHECK(IsSound(words));
+  }
+  Header(words).flags = kSpawnPrivatePids * 2;
+  CHECK_FALSE(IsSound(words));
 }
 
 TEST_CASE("the uid that means no change is refused") {

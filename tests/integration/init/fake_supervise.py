@@ -20,12 +20,15 @@ import traceback
 BIN = os.environ.get("FOSTER_BIN_DIR", "")
 # Where foster-init is built with AddressSanitizer, faults are still foster-init's own to handle, from its first instruction on.
 ASAN_OPTIONS = "detect_leaks=0:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0"
-MESSAGE = struct.Struct("<II120sIIQ120siiIIiIiIQQQQ")
+MESSAGE = struct.Struct("<II120sIIQ120siiIIiIiIQQQQQ")
 KEYS = ("type version name role reserved incarnation store pid signal scope child_state status stage error value "
-        "start_time user_us system_us max_rss").split()
-(SPAWN, SIGNAL, FORGET, PUT, GET, DROP, READY, RUN, FINISH, REEXEC, BEGUN, QUERY) = range(1, 13)
-(HELLO, CHILD, ENTRY, END, SPAWNED, FAILED, EXITED, GONE, ALIVE, CONTAINER, COMMAND) = range(100, 111)
-PLAN = struct.Struct("<10I" + "IIIi" * 3 + "6I" + "3Iii" + "I" + "QQ")
+        "start_time tree_tag user_us system_us max_rss").split()
+(SPAWN, SIGNAL, FORGET, PUT, GET, DROP, READY, RUN, FINISH, REEXEC, BEGUN, ADOPT, QUERY) = range(1, 14)
+(HELLO, CHILD, ENTRY, END, SPAWNED, FAILED, EXITED, GONE, ALIVE, ADOPTED, CONTAINER, COMMAND) = range(100, 112)
+(MAIN, FINISH_ROLE, DOWN, STOP) = range(4)
+PLAN = struct.Struct("<10I" + "IIIi" * 3 + "6I" + "3Iii" + "3I" + "QQ")
+(SESSION_FLAG, TERMINAL_FLAG, UID_FLAG, GID_FLAG, GROUPS_FLAG, NO_NEW_PRIVS_FLAG, NICE_FLAG, OOM_FLAG, UMASK_FLAG, BOUNDING_FLAG,
+ AMBIENT_FLAG, CGROUP_FLAG, IO_PRIORITY_FLAG, PRIVATE_TMP, PRIVATE_PIDS) = (1 << i for i in range(15))
 RELAY = """#!/usr/bin/python3 -S
 import os, socket, sys, signal
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -47,13 +50,15 @@ class Message:
         return str({key: value for key, value in vars(self).items() if value})
 
 
-def packet(kind, name="", role=0, incarnation=1, store="", signal=0, scope=0, value=0):
-    return MESSAGE.pack(kind, 1, name.encode(), role, 0, incarnation, store.encode(), 0, signal, scope, 0, 0, 0, 0, value,
-                        0, 0, 0, 0)
+def packet(kind, name="", role=0, incarnation=1, store="", signal=0, scope=0, value=0, pid=0,
+           start_time=0):
+    return MESSAGE.pack(kind, 2, name.encode(), role, 0, incarnation, store.encode(), pid, signal, scope, 0, 0, 0, 0, value,
+                        start_time, 0, 0, 0, 0)
 
 
 def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 2)), fds=(), rlimits=(), groups=(), cwd="",
-         file=None, uid=0, gid=0, umask=0, nice=0, oom=0, bounding=0, ambient=0, cgroup=0):
+         file=None, uid=0, gid=0, umask=0, nice=0, oom=0, bounding=0, ambient=0, cgroup=0,
+         chroot="", io_priority=0):
     """bytes of a plan; an fd is (kind, value[, target][, name in the store])."""
     body = bytearray(PLAN.size)
     def text(value):
@@ -70,6 +75,7 @@ def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 
         return at
     where_file, where_argv, where_env = text(file or argv[0]), texts(argv), texts(env)
     where_cwd = text(cwd) if cwd else 0
+    where_root = text(chroot) if chroot else 0
     extra = [(kind, value, text(*name) if name else 0, target) for kind, value, target, *name in fds]
     three = [part for i, (kind, value, *name) in enumerate(stdio) for part in (kind, value, text(*name) if name else 0, i)]
     where_fds = align()
@@ -80,9 +86,9 @@ def plan(argv, env=("PATH=/usr/bin:/bin",), flags=1, stdio=((1, 0), (1, 1), (1, 
         body.extend(struct.pack("<iIQQ", resource, 0, soft, hard))
     where_groups = align()
     body.extend(struct.pack(f"<{len(groups)}I", *groups) + b"\0")
-    PLAN.pack_into(body, 0, 0x4E4C5046, 1, len(body), flags, where_file, where_argv, len(argv), where_env, len(env),
+    PLAN.pack_into(body, 0, 0x4E4C5046, 2, len(body), flags, where_file, where_argv, len(argv), where_env, len(env),
                    where_cwd, *three, where_fds, len(fds), where_limits, len(rlimits), where_groups, len(groups), uid, gid,
-                   umask, nice, oom, cgroup, bounding, ambient)
+                   umask, nice, oom, cgroup, where_root, io_priority, bounding, ambient)
     return bytes(body)
 
 

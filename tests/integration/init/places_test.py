@@ -11,8 +11,8 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from fake_supervise import *  # noqa: F403
 
-(TABLE_FULL, DUPLICATE, PLAN_STAGE, FORK, SESSION, TERMINAL, STDIO, FDS, CGROUP, RLIMIT, NICE, OOM, UMASK, GROUPS, GID, UID,
- NO_NEW_PRIVS, CAPABILITIES, CWD, EXEC) = range(1, 21)
+(TABLE_FULL, DUPLICATE, PLAN_STAGE, FORK, SOCKET, SESSION, TERMINAL, STDIO, FDS, CGROUP, NAMESPACE, RLIMIT, NICE, IO_PRIORITY,
+ OOM, UMASK, CHROOT, GROUPS, GID, UID, NO_NEW_PRIVS, CAPABILITIES, CWD, EXEC) = range(1, 25)
 ORDINARY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
 
 
