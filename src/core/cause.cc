@@ -74,6 +74,7 @@ std::string CauseText(const ServiceRecord& record, const NameOfService& names, c
   const Cause& cause = record.cause;
   const std::string_view known = cause.other == kNoService ? std::string_view() : names(cause.other);
   const std::string other(known.empty() ? std::string_view("another service") : known);
+  if (record.waits_for_dependents) return "to be stopped: waits for those that need it";
   switch (cause.kind) {
     case CauseKind::kNone:
       return "not started yet";
@@ -111,6 +112,7 @@ std::string CauseText(const ServiceRecord& record, const NameOfService& names, c
     case CauseKind::kLost:
       return "its process vanished";
     case CauseKind::kSchedule:
+      if (record.state == State::kExited) return "its schedule has no next time";
       return record.state == State::kWaiting ? "waits for its time" : "its time had come";
     case CauseKind::kDemand:
       return record.state == State::kWaiting ? "waits for a connection" : "started by a connection";
@@ -121,7 +123,7 @@ std::string CauseText(const ServiceRecord& record, const NameOfService& names, c
     case CauseKind::kWatchdog:
       return "its watchdog was not fed in time";
     case CauseKind::kAlong:
-      return "along with " + other;
+      return record.goal == Goal::kDown ? "stopped: it needs " + other : "along with " + other;
     case CauseKind::kWorkloadEnded:
       return other + " ended the workload";
     case CauseKind::kPinned:

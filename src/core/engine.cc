@@ -20,10 +20,14 @@ const ServiceSpec& Engine::Impl::Newest(const Node& node) const {
 }
 
 Verdict Engine::Impl::JudgeGate(const Node& node, std::uint32_t gate) const {
+  const Gate& what = Newest(node).gates[gate];
   const ServiceId target = node.targets[gate];
-  if (target == kNoService) return Verdict::kImpossible;
+  if (target == kNoService) {
+    const bool may_lack = what.strength == GateStrength::kSoft || what.strength == GateStrength::kOrder;
+    return may_lack ? Verdict::kOpen : Verdict::kImpossible;
+  }
   const Service& dependency = nodes[target].service;
-  return Judge(Newest(node).gates[gate].kind, *dependency.spec, dependency.record);
+  return Judge(what, *dependency.spec, dependency.record);
 }
 
 // A gate that can never open outweighs one that is merely closed.
@@ -44,11 +48,13 @@ GatesVerdict Engine::Impl::LookAtGates(ServiceId id) {
 
 void Engine::Impl::Changed(ServiceId id) {
   Node& node = nodes[id];
+  node.service.record.gates_opened |= OpenGates(*node.service.spec, node.service.record);
   if (!node.changed) {
     node.changed = true;
     changed.push_back(id);
   }
-  if (!node.dirty && !node.dependents.empty() && !shutting_down) {
+  const bool has_neighbours = !node.dependents.empty() || !node.targets.empty();
+  if (!node.dirty && has_neighbours && !shutting_down) {
     node.dirty = true;
     dirty.Push(id);
   }
@@ -67,10 +73,13 @@ void Engine::Impl::CameToRest(ServiceId id) {
 // --- gates ---
 
 void Engine::Impl::DrainGates() {
+  DrainEndings();
   while (!dirty.empty()) {
     const ServiceId id = dirty.Pop();
     nodes[id].dirty = false;
     for (const Edge& edge : nodes[id].dependents) GateMoved(id, edge);
+    for (const ServiceId target : nodes[id].targets) Release(target);
+    DrainEndings();
   }
 }
 
@@ -89,10 +98,22 @@ void Engine::Impl::GateMoved(ServiceId dependency, const Edge& edge) {
     if (record.cause.other == dependency && is_awaited && verdict != Verdict::kImpossible) {
       Machine(edge.service).OnGateChanged();
     }
+  } else {
+    CarryAlong(dependency, edge);
   }
 }
 
 // --- requests and events ---
+
+// Soft: tried, though the gate lets its service go without.
+bool Engine::Impl::IsNeed(const Node& node, std::uint32_t gate) const {
+  const Gate& what = Newest(node).gates[gate];
+  if (!BringsUp(what)) return false;
+  const Service& other = nodes[node.targets[gate]].service;
+  const bool is_tried = what.strength == GateStrength::kSoft && other.record.goal == Goal::kDown &&
+                        Judge(what.kind, *other.spec, other.record) != Verdict::kOpen;
+  return is_tried || JudgeGate(node, gate) != Verdict::kOpen;
+}
 
 // Everything that the gates of `id` wait for, breadth first, each service once: `needs`, with `id` itself in
 // front.
@@ -104,7 +125,7 @@ void Engine::Impl::CollectNeeds(ServiceId id) {
     const Node& node = nodes[needs[at]];
     for (std::uint32_t i = 0; i < node.targets.size(); ++i) {
       const ServiceId target = node.targets[i];
-      if (target == kNoService || nodes[target].seen || JudgeGate(node, i) == Verdict::kOpen) continue;
+      if (target == kNoService || nodes[target].seen || !IsNeed(node, i)) continue;
       const ServiceSpec& spec = Newest(nodes[target]);
       if (spec.internal || !spec.broken.empty()) continue;
       nodes[target].seen = true;
@@ -114,19 +135,30 @@ void Engine::Impl::CollectNeeds(ServiceId id) {
   for (const ServiceId seen : needs) nodes[seen].seen = false;
 }
 
+// All of them are wanted before the first one moves: an ordering gate asks who else is.
+void Engine::Impl::RaiseNeeds(ServiceId id) {
+  needs.erase(std::remove_if(needs.begin(), needs.end(),
+                             [&](ServiceId need) {
+                               const ServiceRecord& record = nodes[need].service.record;
+                               return need == id || record.goal != Goal::kDown || record.pin == Pin::kDown;
+                             }),
+              needs.end());
+  for (const ServiceId need : needs) Machine(need).Want(Goal::kUp);
+  for (std::size_t at = needs.size(); at > 0; --at) {
+    Machine(needs[at - 1]).Up(Trigger::kUp, Goal::kUp, {.kind = CauseKind::kNeeded, .other = id});
+  }
+}
+
 // What is needed goes up first, so that a dependency that had failed is not held against the service.
 void Engine::Impl::BringUp(const Event& event) {
   const ServiceRecord& record = nodes[event.service].service.record;
   const bool is_restart = event.kind == EventKind::kRestart;
-  const bool is_up = record.state == State::kStarting || record.state == State::kRunning;
-  if (record.removing) return;
+  const bool is_up =
+      (record.state == State::kStarting || record.state == State::kRunning) && record.goal != Goal::kDown;
+  if (record.removing || record.pin == Pin::kDown) return;
   if ((is_restart || !is_up) && Newest(nodes[event.service]).broken.empty()) {
     CollectNeeds(event.service);
-    for (std::size_t at = needs.size(); at > 1; --at) {
-      const ServiceId need = needs[at - 1];
-      if (nodes[need].service.record.goal != Goal::kDown) continue;
-      Machine(need).Up(Trigger::kUp, Goal::kUp, {.kind = CauseKind::kNeeded, .other = event.service});
-    }
+    RaiseNeeds(event.service);
   }
   const Cause cause{.kind = CauseKind::kRequest};
   ServiceMachine machine = Machine(event.service);
@@ -144,7 +176,18 @@ void Engine::Impl::Dispatch(const Event& event) {
       if (!shutting_down) BringUp(event);
       break;
     case EventKind::kDown:
-      if (!shutting_down) machine.Down(Trigger::kDown, {.kind = CauseKind::kRequest});
+      if (!shutting_down) {
+        TakeDown(event.service, Trigger::kDown, {.kind = CauseKind::kRequest}, event.alone);
+      }
+      break;
+    case EventKind::kPin:
+      if (!shutting_down) SetPin(event);
+      break;
+    case EventKind::kNextDue:
+      machine.OnNextDue(event);
+      break;
+    case EventKind::kDemand:
+      machine.OnDemand();
       break;
     case EventKind::kSpawned:
       machine.OnSpawned(event);
@@ -164,12 +207,14 @@ void Engine::Impl::Dispatch(const Event& event) {
     case EventKind::kTimer:
       machine.OnTimer(event);
       break;
-    case EventKind::kPin:
     case EventKind::kProbeDone:
+      machine.OnProbeDone(event);
+      break;
     case EventKind::kNotice:
+      machine.OnNotice(event);
+      break;
     case EventKind::kFollowed:
-    case EventKind::kNextDue:
-    case EventKind::kDemand:
+      machine.OnFollowed(event);
       break;
   }
 }
@@ -222,7 +267,7 @@ void Engine::Impl::Flush() {
 
 // --- the public face ---
 
-Engine::Engine(std::uint64_t) : impl_(std::make_unique<Impl>()) {}
+Engine::Engine(std::uint64_t seed) : impl_(std::make_unique<Impl>()) { impl_->seed = seed; }
 Engine::~Engine() = default;
 
 void Engine::Step(const Event& event, MonoTime now) {
@@ -234,8 +279,6 @@ void Engine::Step(const Event& event, MonoTime now) {
   impl_->Flush();
 }
 
-void Engine::MoveTime(Millis, MonoTime) {}
-std::vector<ServiceId> Engine::DownWith(ServiceId) const { return {}; }
 bool Engine::shutting_down() const { return impl_->shutting_down; }
 std::span<const Effect> Engine::effects() const { return impl_->effects; }
 void Engine::ClearEffects() { impl_->effects.clear(); }

@@ -31,6 +31,7 @@ struct ProbeRecord {
   bool pending = false;         // asked for and not answered
   bool passes = false;          // success_threshold was reached, and failure_threshold not since
   bool has_passed = false;      // it has been reached once in this incarnation
+  bool has_succeeded = false;   // one probe of this incarnation has
 };
 
 // A timer beside that of the state.
@@ -78,24 +79,28 @@ struct ServiceRecord {
   Cause cause{};
 
   Pin pin = Pin::kNone;
-  bool waits_for_dependents = false;  // goal down, still Running or Starting: those that need it stop first
+  bool waits_for_dependents = false;  // goal down, still Running or Starting, or Exited with a down script to
+                                      // run: those that need it stop first. stop_cause says why
   std::uint32_t gates_opened =
       0;                     // as a dependency: one bit per GateKind that has held since its goal went up
   std::uint64_t launch = 0;  // of the last start, in the order of all starts of the engine
   AfterStop after_stop = AfterStop::kByPolicy;
   Cause stop_cause{};               // why a stop began that the service itself brought about
   std::int32_t stop_pid = 0;        // of the live stop command
+  bool stop_fell_back = false;      // the stop command failed, and the signal was sent
   bool stop_spawn_pending = false;  // as spawn_pending, for Role::kStop
   bool following = false;           // Daemon: the main process has gone into the background
   bool follow_pending = false;      // kFollow was emitted, kFollowed did not come yet
   std::int32_t named_pid = 0;       // MAINPID=...
+  bool said_ready = false;  // READY=1 or the newline on notify_fd came from this incarnation
   bool reloading = false;
   bool said_stopping = false;
   Millis watchdog{0};  // as the service wants it (WATCHDOG_USEC=), else the spec's
   std::array<ProbeRecord, kProbeUses> probes{};
   std::array<TimerRecord, kTimerKinds> timers{};  // kState is not used here: `deadline` and `epoch` are
   std::uint32_t quiet = 0;                        // idle checks in a row without a connection
-  bool due = false;           // its time has come and it could not start yet (Overlap::kQueue, gates)
+  bool due = false;           // its time or connection has come, or it was asked for, and it could not start
+                              // yet (Overlap::kQueue, gates, a stop on its way)
   std::uint32_t missed = 0;   // times left out for Overlap::kSkip, ever
   std::uint32_t endings = 0;  // in a row, for RestartPolicy::grow_endings
   std::array<MonoTime, kMaxBudget> restart_times{};  // ring of the last automatic restarts; {} = none

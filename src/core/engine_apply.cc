@@ -10,7 +10,12 @@ namespace foster {
 bool NeedsRestart(const ServiceSpec& before, const ServiceSpec& after) {
   return before.type != after.type || before.broken != after.broken || before.run != after.run ||
          before.environment != after.environment || before.identity != after.identity ||
-         before.readiness.notify_fd != after.readiness.notify_fd || before.merge_stderr != after.merge_stderr;
+         before.isolation != after.isolation || before.sockets != after.sockets ||
+         before.stdin_from != after.stdin_from || before.daemon != after.daemon ||
+         before.readiness.notify_fd != after.readiness.notify_fd ||
+         before.readiness.sd_notify != after.readiness.sd_notify ||
+         before.readiness.Any() != after.readiness.Any() ||
+         before.liveness.watchdog != after.liveness.watchdog || before.merge_stderr != after.merge_stderr;
 }
 
 ServiceId Engine::Impl::Add(const ServiceSpec& spec) {
@@ -46,13 +51,15 @@ std::optional<Engine::Impl::Task> Engine::Impl::Replace(ServiceId id, const Serv
     newest = spec;  // the origin may differ
     return std::nullopt;
   }
+  if (newest.schedule != spec.schedule) Machine(id).ForgetTime();
   const bool must_restart = NeedsRestart(*service.spec, spec);
   if (service.next || must_restart) return TakeNextSpec(id, spec);
+  const bool asks_readiness = newest.readiness.probe != spec.readiness.probe;
+  const bool asks_liveness = newest.liveness.probe != spec.liveness.probe;
   newest = spec;
-  Changed(id);
-  const bool depends = record.state == State::kWaiting ||
-                       (record.state == State::kFailed && record.cause.kind == CauseKind::kDependency);
-  return depends ? std::optional(Task::kLookAgain) : std::nullopt;
+  if (asks_readiness) Machine(id).OnProbeChanged(ProbeUse::kReadiness);
+  if (asks_liveness) Machine(id).OnProbeChanged(ProbeUse::kLiveness);
+  return Task::kLookAgain;
 }
 
 Engine::Impl::Task Engine::Impl::TakeNextSpec(ServiceId id, const ServiceSpec& spec) {
@@ -97,7 +104,7 @@ void Engine::Impl::Do(const Todo& todo, const Cause& cause) {
       machine.Up(Trigger::kReload, record.goal, cause);
       break;
     case Task::kLookAgain:
-      machine.Up(Trigger::kReload, record.goal, record.cause);
+      machine.SpecChanged(Cause(record.cause));
       break;
   }
 }
@@ -146,6 +153,7 @@ void Engine::Impl::Reserve() {
   needs.reserve(nodes.size() + 1);
   dirty.Reserve(2 * nodes.size() + 2);
   turns.Reserve(2 * nodes.size() + 2);
+  endings.Reserve(2 * nodes.size() + 2);
 }
 
 void Engine::Apply(const Plan& plan, MonoTime now) {
@@ -176,16 +184,39 @@ void Engine::Apply(const Plan& plan, MonoTime now) {
     if (!node.service.exists || is_planned[id] || node.service.record.removing) continue;
     node.service.next.reset();
     node.service.record.removing = has_task[id] = true;
+    node.service.record.pin = Pin::kNone;
   }
   impl.Reserve();
   impl.RebuildGraph();
+  // What stops, stops before anything looks at its gates; and what is wanted is known before anything starts.
   const std::vector<ServiceId> order = impl.order;
+  for (const ServiceId id : order) {
+    const Impl::Task task = tasks[id];
+    const bool stops =
+        task == Impl::Task::kRemove || task == Impl::Task::kRestart || task == Impl::Task::kStop;
+    if (has_task[id] && stops) impl.Do({id, task}, cause);
+    has_task[id] = has_task[id] && !stops;
+    const bool boots = has_task[id] && task == Impl::Task::kBoot;
+    if (boots && impl.nodes[id].service.spec->autostart) impl.Machine(id).Want(Goal::kUp);
+  }
   for (const ServiceId id : order) {
     if (has_task[id]) impl.Do({id, tasks[id]}, cause);
   }
   for (const ServiceId id : order) impl.LookAgain(id);
   impl.DrainGates();
   impl.Flush();
+}
+
+// All have been reconciled. What had ended with a consequence may have been saved before that was performed.
+void Engine::Impl::ResumeAll() {
+  const std::vector<ServiceId> all = order;
+  for (const ServiceId id : all) Machine(id).Resume();
+  for (const ServiceId id : all) {
+    Release(id);
+    const ServiceRecord& record = nodes[id].service.record;
+    const bool has_ended = record.state == State::kExited || record.state == State::kFailed;
+    if (has_ended) EndContainer(id);
+  }
 }
 
 void Engine::Restore(const Plan& plan, std::span<const Saved> saved, std::span<const LiveChild> children,
@@ -196,6 +227,7 @@ void Engine::Restore(const Plan& plan, std::span<const Saved> saved, std::span<c
   for (const ServiceSpec& spec : plan.services) impl.Add(spec);
   std::vector<const LiveChild*> main(impl.nodes.size(), nullptr);
   std::vector<const LiveChild*> extra(impl.nodes.size(), nullptr);
+  std::vector<const LiveChild*> stop(impl.nodes.size(), nullptr);
   std::vector<bool> is_known(impl.nodes.size(), false);
   for (const Saved& one : saved) {
     const ServiceId id = Find(one.name);
@@ -203,12 +235,14 @@ void Engine::Restore(const Plan& plan, std::span<const Saved> saved, std::span<c
     ServiceRecord& record = impl.nodes[id].service.record;
     record = one.record;
     record.removing = false;
-    record.cause.other = kNoService;  // ids of a former engine say nothing here
+    record.cause.other = record.stop_cause.other = kNoService;  // ids of a former engine say nothing here
+    impl.launches = std::max(impl.launches, record.launch);
     is_known[id] = true;
   }
   for (const LiveChild& child : children) {
     if (child.service >= impl.nodes.size()) continue;
-    auto& slot = (child.role == Role::kMain ? main : extra)[child.service];
+    auto& slots = child.role == Role::kMain ? main : child.role == Role::kStop ? stop : extra;
+    auto& slot = slots[child.service];
     impl.incarnation_floor = std::max(impl.incarnation_floor, child.incarnation);
     if (slot == nullptr || child.incarnation > slot->incarnation) slot = &child;
   }
@@ -217,14 +251,15 @@ void Engine::Restore(const Plan& plan, std::span<const Saved> saved, std::span<c
   const std::vector<ServiceId> order = impl.order;
   for (const ServiceId id : order) {
     Service& service = impl.nodes[id].service;
-    const bool has_child = main[id] != nullptr || extra[id] != nullptr;
+    const bool has_child = main[id] != nullptr || extra[id] != nullptr || stop[id] != nullptr;
     if (!is_known[id] && !has_child) {
       impl.Do({id, Impl::Task::kBoot}, {.kind = CauseKind::kReload});
       continue;
     }
     if (!is_known[id]) service.record.goal = service.spec->autostart ? Goal::kUp : Goal::kDown;
-    impl.Machine(id).Reconcile(main[id], extra[id]);
+    impl.Machine(id).Reconcile(main[id], extra[id], stop[id]);
   }
+  impl.ResumeAll();
   impl.DrainGates();
   impl.Flush();
 }

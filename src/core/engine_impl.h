@@ -31,6 +31,7 @@ struct Node {
   bool told = false;                // during a shutdown: its turn is in turns, or was
   bool changed = false;             // is in changed_
   bool dirty = false;               // is in dirty_
+  bool ends_workload = false;       // is in endings
   bool seen = false;                // while looking for what a service needs
   std::uint64_t armed_epoch = 0;    // as last emitted
   MonoTime armed_deadline = kNoDeadline;
@@ -69,6 +70,9 @@ struct Engine::Impl final : MachineHost {
   MonoTime LastMoment() override { return last_moment; }
   MonoTime StopBefore(ServiceId id) override;
   void EndWorkload(ServiceId id) override;  // consequence.cc
+  std::uint64_t Seed() const override { return seed; }
+  void HasEnded(ServiceId id) override;     // consequence.cc
+  std::uint64_t NextLaunch() override { return ++launches; }
 
   ServiceMachine Machine(ServiceId id) { return ServiceMachine(nodes[id].service, *this, now); }
   // The newest spec: what the plan says, also while the old one is still being stopped.
@@ -79,10 +83,25 @@ struct Engine::Impl final : MachineHost {
   void Dispatch(const Event& event);
   void BringUp(const Event& event);
   void CollectNeeds(ServiceId id);
+  void RaiseNeeds(ServiceId id);
+  bool IsNeed(const Node& node, std::uint32_t gate) const;
   void DrainGates();
   void GateMoved(ServiceId dependency, const Edge& edge);
   void Flush();
   void ArmTimers(Node& node);
+
+  // What one service does to another (propagation.cc, down_order.cc, consequence.cc).
+  void CarryAlong(ServiceId dependency, const Edge& edge);
+  void TakeDown(ServiceId id, Trigger trigger, const Cause& cause, bool alone);
+  void CollectDown(ServiceId id);
+  bool GoesDownAlong(const Edge& edge, ServiceId id) const;
+  bool HoldsBack(const Edge& edge, ServiceId id) const;
+  void Release(ServiceId id);
+  std::vector<ServiceId> InStopOrder(std::vector<ServiceId> set) const;
+  void SetPin(const Event& event);
+  void EndContainer(ServiceId id);
+  void DrainEndings();
+  void EndAround(ServiceId id);
 
   // Plans (engine_apply.cc).
   enum class Task : std::uint8_t { kBoot, kRemove, kRestart, kStop, kStartAnew, kLookAgain };
@@ -96,6 +115,7 @@ struct Engine::Impl final : MachineHost {
   void Do(const Todo& todo, const Cause& cause);
   void LookAgain(ServiceId id);
   void RebuildGraph();
+  void ResumeAll();
   void Reserve();
 
   // Shutdown (shutdown_order.cc).
@@ -116,13 +136,16 @@ struct Engine::Impl final : MachineHost {
   std::vector<ServiceId> changed;
   IdQueue dirty;
   IdQueue turns;
+  IdQueue endings;  // whose workload is to end
   std::vector<ServiceId> needs;
+  std::uint64_t seed = 0;
   MonoTime now{};
   MonoTime last_moment = kNoDeadline;
   bool has_plan = false;
   bool shutting_down = false;
   bool all_stopped = false;
   std::uint64_t incarnation_floor = 0;  // of all that have left: their numbers are not given again
+  std::uint64_t launches = 0;           // of all services together
   std::size_t ordinary_up = 0;          // during a shutdown: not internal and not stopped
   std::size_t internal_up = 0;
 };

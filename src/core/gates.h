@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/engine.h"
+#include "core/exit_rules.h"
 
 namespace foster {
 
@@ -18,7 +19,19 @@ enum class Verdict : std::uint8_t {
 
 Verdict Judge(GateKind kind, const ServiceSpec& spec, const ServiceRecord& record);
 
-// A success code, and not a signal.
-bool IsSuccess(const ServiceSpec& spec, const ExitStatus& status);
+// The same by the strength of the gate: what the service that has it may go by.
+Verdict Judge(const Gate& gate, const ServiceSpec& spec, const ServiceRecord& record);
+
+// Whether its service needs the other to be alive: what goes down along with it (Engine::DownWith).
+bool NeedsToLive(const Gate& gate);
+
+// Whether the other is brought up for it.
+bool BringsUp(const Gate& gate);
+
+// In ServiceRecord::gates_opened.
+constexpr std::uint32_t GateBit(GateKind kind) { return 1u << static_cast<unsigned>(kind); }
+
+// Of all kinds that hold now.
+std::uint32_t OpenGates(const ServiceSpec& spec, const ServiceRecord& record);
 
 }  // namespace foster

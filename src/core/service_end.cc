@@ -2,16 +2,20 @@
 // The part of ServiceMachine that follows an end: of a process, of a tree, of a script. What comes next is
 // decided here: rest, another try, or giving up.
 #include "core/backoff.h"
+#include "core/budget.h"
+#include "core/exit_rules.h"
 #include "core/mutant.h"
 #include "core/service_machine.h"
 
 namespace foster {
 namespace {
 
-// What the rest of a tree gets after its main process has gone, where the service's own grace has no end.
-constexpr Millis kTreeGrace{10'000};
 // A finish script's way to say: do not start it again.
 constexpr int kPermanentFailure = 125;
+
+bool IsSpent(const RestartPolicy& policy, const ServiceRecord& record) {
+  return policy.max_restarts != kUnlimited && record.restarts_since_up >= policy.max_restarts;
+}
 
 std::uint32_t Increment(std::uint32_t count) { return count == kUnlimited ? count : count + 1; }
 
@@ -31,6 +35,7 @@ bool WantsRestart(RestartWhen when, bool success) {
 
 void ServiceMachine::OnExited(const Event& event) {
   if (!Matches(event)) return;
+  if (event.role == Role::kStop) return StopOver(Trigger::kExited, event, event.status == ExitStatus{});
   if (event.role != Role::kMain) {
     if (event.role == record_.role && (record_.role_pid != 0 || record_.spawn_pending)) ScriptExited(event);
     return;
@@ -57,18 +62,20 @@ void ServiceMachine::MainExited(const Event& event) {
   switch (record_.state) {
     case State::kStarting:
     case State::kRunning:
+      if (BecomesDaemon(event)) return AwaitFollowed();
+      if (event.lingering && !IsOneshot() && !spec().stop.keep_rest) return StopRest(cause);
       MainGone(Trigger::kExited, cause);
       break;
     case State::kStopping:
     case State::kKilling:
+      host_.Changed(service_.id);
+      record_.lingering = event.lingering;
       if (!event.lingering) {
-        MainGone(Trigger::kExited, record_.cause);
+        if (!StopCommandLives(record_)) MainGone(Trigger::kExited, record_.cause);
         break;
       }
-      record_.lingering = true;
-      host_.Changed(service_.id);
       if (record_.deadline == kNoDeadline) {
-        Enter(Trigger::kExited, State::kStopping, Cause(record_.cause), now_ + kTreeGrace);
+        Enter(Trigger::kExited, State::kStopping, Cause(record_.cause), now_ + TreeGrace());
       }
       break;
     case State::kStopped:
@@ -84,15 +91,19 @@ void ServiceMachine::MainExited(const Event& event) {
 void ServiceMachine::OnTreeGone(const Event& event) {
   if (!record_.lingering || event.incarnation != record_.incarnation) return;
   record_.lingering = false;
-  MainGone(Trigger::kTreeGone, record_.cause);
+  host_.Changed(service_.id);
+  if (record_.state == State::kStarting || record_.state == State::kRunning) {
+    // It had gone into the background, and its last process is gone: nobody has seen how.
+    record_.last_exit = {};
+    return MainGone(Trigger::kTreeGone, CauseOf({}));
+  }
+  if (!StopCommandLives(record_)) MainGone(Trigger::kTreeGone, record_.cause);
 }
 
 // The main process, and when stopping its tree, is gone. From Starting, Running, Stopping, Killing.
 void ServiceMachine::MainGone(Trigger trigger, const Cause& cause) {
   const Cause why = cause;
-  record_.lingering = false;
-  const bool lived = record_.running_since != MonoTime{};
-  if (lived && now_ - record_.running_since >= spec().restart.reset_after) record_.failed_starts = 0;
+  record_.lingering = record_.following = record_.follow_pending = false;
   if (IsOneshot()) {
     const bool success = cause.kind != CauseKind::kLost && IsSuccess(spec(), record_.last_exit);
     const bool is_stopping = record_.state == State::kStopping || record_.state == State::kKilling;
@@ -111,7 +122,7 @@ void ServiceMachine::CompleteOneshot(Trigger trigger, const Cause& cause) {
   record_.was_up = true;
   record_.failed_starts = 0;
   if (record_.goal == Goal::kOnce) record_.goal = Goal::kDown;
-  Enter(trigger, State::kExited, cause);
+  Rest(trigger, State::kExited, cause);
 }
 
 // A finish or down script is over.
@@ -130,7 +141,7 @@ void ServiceMachine::ScriptExited(const Event& event) {
   if (is_permanent && record_.goal != Goal::kDown && !service_.next) {
     record_.restart_pending = false;
     Enter(Trigger::kExited, State::kFailed, {.kind = CauseKind::kPermanent});
-    return;
+    return host_.HasEnded(service_.id);
   }
   Decide(Trigger::kExited, record_.cause);
 }
@@ -138,55 +149,81 @@ void ServiceMachine::ScriptExited(const Event& event) {
 // Nothing lives any more. What follows?
 void ServiceMachine::Decide(Trigger trigger, const Cause& cause) {
   const Cause why = cause;
+  const AfterStop after = record_.after_stop;
+  record_.after_stop = AfterStop::kByPolicy;
   record_.role = Role::kMain;
   if (record_.goal == Goal::kDown || record_.restart_pending) return Stopped(trigger, why);
   if (record_.goal == Goal::kOnce) {
     record_.goal = Goal::kDown;
     return ComeToAnEnd(trigger, why);
   }
-  if (record_.running_since == MonoTime{}) return FailedStart(trigger, why);
-  Ended(trigger, why);
+  if (after == AfterStop::kFail) return Rest(trigger, State::kFailed, why);
+  const bool must_restart = after == AfterStop::kRestart;
+  if (record_.running_since == MonoTime{}) return FailedStart(trigger, why, must_restart);
+  Ended(trigger, why, must_restart);
 }
 
-// No further try is wanted. A longrun that ended has Exited, however; a start that came to nothing has
-// Failed.
+// No further try is wanted. A longrun that ended has Exited, however; a start that came to nothing, or a life
+// that was ended for what its probes said, has Failed.
 void ServiceMachine::ComeToAnEnd(Trigger trigger, const Cause& cause) {
-  const bool has_ended = cause.kind == CauseKind::kExited || cause.kind == CauseKind::kSignaled ||
-                         cause.kind == CauseKind::kLost;
-  Enter(trigger, !IsOneshot() && has_ended ? State::kExited : State::kFailed, cause);
+  const bool has_ended = IsEnd(cause) || cause.kind == CauseKind::kLost;
+  Rest(trigger, !IsOneshot() && has_ended ? State::kExited : State::kFailed, cause);
 }
 
-void ServiceMachine::FailedStart(Trigger trigger, const Cause& cause) {
+bool ServiceMachine::RuleEndsIt(Trigger trigger, const Cause& cause, const ExitRule* rule) {
+  if (rule == nullptr || rule->verdict == ExitRule::Verdict::kRestart) return false;
+  Rest(trigger, rule->verdict == ExitRule::Verdict::kDone ? State::kExited : State::kFailed, cause);
+  return true;
+}
+
+void ServiceMachine::FailedStart(Trigger trigger, const Cause& cause, bool must_restart) {
   const RestartPolicy& policy = spec().restart;
+  const ExitRule* rule = FindRule(spec(), cause);
   const bool not_spawned = cause.kind == CauseKind::kSpawnFailed;
-  const bool success = cause.kind == CauseKind::kExited && IsSuccess(spec(), record_.last_exit);
   record_.failed_starts = Increment(record_.failed_starts);
+  if (RuleEndsIt(trigger, cause, rule)) return;
   if (!not_spawned && !policy.retry_failed_start) {
-    if (!WantsRestart(policy.when, success)) return ComeToAnEnd(trigger, cause);
-    const bool is_spent =
-        policy.max_restarts != kUnlimited && record_.restarts_since_up >= policy.max_restarts;
-    if (is_spent) return GiveUp(trigger, cause);
+    const bool is_wanted =
+        must_restart || rule != nullptr || WantsRestart(policy.when, EndedWell(spec(), cause));
+    if (!is_wanted) return ComeToAnEnd(trigger, cause);
+    if (IsSpent(policy, record_)) return GiveUp(trigger, cause);
   }
   if (policy.start_retries != kUnlimited && record_.failed_starts > policy.start_retries)
     return GiveUp(trigger, cause);
   if (FOSTER_MUTANT(kLostRearm) && not_spawned) return Enter(trigger, State::kBackoff, cause, kNoDeadline);
-  BackOff(trigger, cause, FailedStartDelay(policy, record_.failed_starts));
+  TryAgain(trigger, cause, FailedStartDelay(policy, record_.failed_starts));
 }
 
-void ServiceMachine::Ended(Trigger trigger, const Cause& cause) {
+void ServiceMachine::Ended(Trigger trigger, const Cause& cause, bool must_restart) {
   const RestartPolicy& policy = spec().restart;
-  const bool success = cause.kind == CauseKind::kExited && IsSuccess(spec(), record_.last_exit);
-  const bool is_spent = policy.max_restarts != kUnlimited && record_.restarts_since_up >= policy.max_restarts;
-  if (!WantsRestart(policy.when, success) || (is_spent && success))
-    return Enter(trigger, State::kExited, cause);
-  if (is_spent) return GiveUp(trigger, cause);
-  BackOff(trigger, cause, EndingDelay(policy, now_ - record_.running_since));
+  const ExitRule* rule = FindRule(spec(), cause);
+  if (RuleEndsIt(trigger, cause, rule)) return;
+  const bool success = EndedWell(spec(), cause);
+  const bool by_policy = !must_restart && rule == nullptr;
+  if (by_policy && !WantsRestart(policy.when, success)) return ComeToAnEnd(trigger, cause);
+  if (IsSpent(policy, record_)) {
+    return by_policy && success ? Rest(trigger, State::kExited, cause) : GiveUp(trigger, cause);
+  }
+  record_.endings = Increment(record_.endings);
+  TryAgain(trigger, cause,
+           policy.grow_endings ? FailedStartDelay(policy, record_.endings)
+                               : EndingDelay(policy, now_ - record_.running_since));
 }
 
+// stop_cause keeps what the last try came to.
 void ServiceMachine::GiveUp(Trigger trigger, const Cause& cause) {
   Cause last = cause;
+  record_.stop_cause = cause;
   last.kind = CauseKind::kGaveUp;
-  Enter(trigger, State::kFailed, last);
+  Rest(trigger, State::kFailed, last);
+}
+
+void ServiceMachine::TryAgain(Trigger trigger, const Cause& cause, Millis delay) {
+  const RestartPolicy& policy = spec().restart;
+  const std::uint64_t key = MixKey(host_.Seed(), service_.id, record_.incarnation);
+  const Millis wait = WithJitter(delay, policy.jitter_percent, key);
+  if (!HasBudget(policy, record_, After(now_, wait))) return GiveUp(trigger, cause);
+  BackOff(trigger, cause, wait);
 }
 
 void ServiceMachine::BackOff(Trigger trigger, const Cause& cause, Millis delay) {
@@ -194,10 +231,16 @@ void ServiceMachine::BackOff(Trigger trigger, const Cause& cause, Millis delay) 
   if (delay <= Millis{0}) RestartByItself(Trigger::kAgain);
 }
 
+// Its gates are looked at again: what it depends on may have gone meanwhile.
 void ServiceMachine::RestartByItself(Trigger trigger) {
+  if (record_.after_stop == AfterStop::kWait) return TryStart(trigger, Cause(record_.cause));
+  const GatesVerdict gates = host_.LookAtGates(service_.id);
+  record_.due = StartsLater();
+  if (gates.verdict == Verdict::kImpossible) return TryStart(trigger, Cause(record_.cause));
   record_.restarts = Increment(record_.restarts);
   record_.restarts_since_up = Increment(record_.restarts_since_up);
-  Launch(trigger, Cause(record_.cause));
+  NoteRestart(record_, now_);
+  TryStart(trigger, Cause(record_.cause));
 }
 
 }  // namespace foster

@@ -5,7 +5,9 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "core/budget.h"
 #include "core/mutant.h"
+#include "foster/init_protocol.h"
 
 namespace foster {
 namespace {
@@ -24,23 +26,34 @@ ServiceMachine::ServiceMachine(Service& service, MachineHost& host, MonoTime now
 
 void ServiceMachine::Enter(Trigger trigger, State to, const Cause& cause, MonoTime deadline) {
   if (!IsAllowed(record_.state, trigger, to)) std::abort();
-  if (record_.state != to) record_.since = now_;
+  const State from = record_.state;
+  if (from == State::kRunning && to != State::kRunning) LeaveRunning();
+  if (to != State::kStarting && to != State::kRunning) EndProbes();
+  if (from != to) record_.since = now_;
   record_.state = to;
   record_.cause = cause;
   record_.deadline = deadline;
   ++record_.epoch;
-  record_.ready = to == State::kRunning;
+  record_.ready = to == State::kRunning && (from != State::kRunning || record_.ready);
+  FollowIdle();
   if (to == State::kRunning && record_.running_since == MonoTime{}) record_.running_since = now_;
   host_.Changed(service_.id);
+}
+
+// Having been up for long enough forgives what was before.
+void ServiceMachine::LeaveRunning() {
+  const bool was_up = record_.running_since != MonoTime{};
+  if (was_up && now_ - record_.running_since >= spec().restart.reset_after)
+    record_.failed_starts = record_.endings = 0;
 }
 
 // --- starting ---
 
 void ServiceMachine::Up(Trigger trigger, Goal goal, const Cause& cause) {
-  if (record_.removing) return;
-  if (record_.goal == Goal::kDown) record_.has_run = record_.pid != 0;
-  if (record_.goal != goal) host_.Changed(service_.id);
-  record_.goal = goal;
+  if (record_.removing || record_.pin == Pin::kDown) return;
+  const bool asks_for_run = AsksForRun(trigger, goal, cause);
+  Want(goal);
+  if (asks_for_run) record_.due = true;
   ForgetFailures();
   switch (record_.state) {
     case State::kStopped:
@@ -50,10 +63,12 @@ void ServiceMachine::Up(Trigger trigger, Goal goal, const Cause& cause) {
       TryStart(trigger, cause);
       break;
     case State::kExited:
-      if (!record_.was_up) TryStart(trigger, cause);
+      if (!record_.was_up || record_.due) TryStart(trigger, cause);
       break;
     case State::kStarting:
     case State::kRunning:
+      FollowIdle();
+      AskSchedule();
       break;
     case State::kStopping:
     case State::kKilling:
@@ -65,19 +80,20 @@ void ServiceMachine::Up(Trigger trigger, Goal goal, const Cause& cause) {
 }
 
 void ServiceMachine::Restart(Trigger trigger, const Cause& cause) {
-  if (record_.removing) return;
+  if (record_.removing || record_.pin == Pin::kDown) return;
   const Goal goal = record_.goal == Goal::kOnce ? Goal::kOnce : Goal::kUp;
   switch (record_.state) {
     case State::kStarting:
     case State::kRunning:
-      record_.goal = goal;
+      Want(goal);
+      record_.due = StartsLater();
       ForgetFailures();
       record_.restart_pending = true;
       BeginStop(trigger, cause);
       break;
     case State::kExited:
-      if (record_.goal == Goal::kDown) record_.has_run = false;
-      record_.goal = goal;
+      Want(goal);
+      record_.due = StartsLater();
       ForgetFailures();
       if (HasDownToRun()) {
         record_.restart_pending = true;
@@ -100,12 +116,28 @@ void ServiceMachine::Restart(Trigger trigger, const Cause& cause) {
 }
 
 void ServiceMachine::ForgetFailures() {
-  record_.failed_starts = 0;
+  record_.failed_starts = record_.endings = 0;
   record_.restarts_since_up = 0;
+  ForgetRestarts(record_);
+}
+
+// A new incarnation begins: what the one before has said and shown is not its own.
+void ServiceMachine::ForgetLife() {
+  EndProbes();
+  for (ProbeRecord& line : record_.probes) line = {.number = line.number};
+  record_.running_since = {};
+  record_.said_ready = record_.reloading = record_.said_stopping = false;
+  record_.following = record_.follow_pending = false;
+  record_.named_pid = 0;
+  record_.watchdog = spec().liveness.watchdog;
+  record_.after_stop = AfterStop::kByPolicy;
+  record_.stop_cause = {};
 }
 
 void ServiceMachine::OnGateChanged() {
-  if (record_.goal == Goal::kDown) return;
+  if (record_.goal == Goal::kDown || WaitsFor(CauseKind::kSchedule)) return;
+  const bool waits_for_demand = WaitsFor(CauseKind::kDemand);
+  if (waits_for_demand && host_.LookAtGates(service_.id).verdict != Verdict::kImpossible) return;
   if (record_.state == State::kWaiting || record_.state == State::kFailed)
     TryStart(Trigger::kGate, record_.cause);
 }
@@ -116,9 +148,11 @@ void ServiceMachine::TryStart(Trigger trigger, const Cause& cause) {
     Enter(trigger, State::kFailed, {.kind = CauseKind::kBroken});
     return;
   }
+  if (IsScheduled() && !record_.due) return AwaitTime(trigger);
   const GatesVerdict gates = host_.LookAtGates(service_.id);
   switch (gates.verdict) {
     case Verdict::kOpen:
+      if (IsOnDemand() && !record_.due) return AwaitDemand(trigger);
       record_.gates_held = true;
       Launch(trigger, cause);
       if (FOSTER_MUTANT(kGateTwice) && trigger == Trigger::kGate && record_.spawn_pending) Spawn(Role::kMain);
@@ -127,16 +161,19 @@ void ServiceMachine::TryStart(Trigger trigger, const Cause& cause) {
       Enter(trigger, State::kWaiting, {.kind = CauseKind::kGate, .other = gates.other});
       break;
     case Verdict::kImpossible:
-      Enter(trigger, State::kFailed, {.kind = CauseKind::kDependency, .other = gates.other});
+      CannotStart(trigger, gates.other);
       break;
   }
 }
 
 void ServiceMachine::Launch(Trigger trigger, const Cause& cause) {
+  const Cause why = cause;
   ++record_.incarnation;
-  record_.running_since = {};
-  record_.restart_pending = record_.was_up = false;
-  Enter(trigger, State::kStarting, cause);
+  record_.launch = host_.NextLaunch();
+  ForgetLife();
+  record_.restart_pending = record_.was_up = record_.due = false;
+  Enter(trigger, State::kStarting, why);
+  AskSchedule();
   if (IsOneshot() && spec().run.argv.empty()) {
     record_.last_exit = {};
     record_.has_exited = record_.has_run = true;
@@ -158,14 +195,16 @@ void ServiceMachine::Spawn(Role role) {
 }
 
 MonoTime ServiceMachine::StartDeadline() const {
-  const bool lives_through = !IsOneshot() && spec().readiness.notify_fd < 0;
   const Millis limit =
-      lives_through ? std::min(spec().readiness.start_time, spec().timeouts.up) : spec().timeouts.up;
+      LivesThrough() ? std::min(spec().readiness.start_time, spec().timeouts.up) : spec().timeouts.up;
   return std::min(After(now_, limit), host_.LastMoment());
 }
 
 void ServiceMachine::BecomeRunning(Trigger trigger) {
   Enter(trigger, State::kRunning, {.kind = CauseKind::kReady}, host_.LastMoment());
+  if (record_.said_stopping) record_.ready = false;
+  BeginProbes(ProbeUse::kLiveness);
+  FeedWatchdog();
 }
 
 bool ServiceMachine::Matches(const Event& event) const {
@@ -173,6 +212,7 @@ bool ServiceMachine::Matches(const Event& event) const {
 }
 
 void ServiceMachine::OnSpawned(const Event& event) {
+  if (event.role == Role::kStop) return StopSpawned(event);
   if (!record_.spawn_pending || event.role != record_.role || event.incarnation != record_.incarnation)
     return;
   record_.spawn_pending = false;
@@ -185,19 +225,17 @@ void ServiceMachine::OnSpawned(const Event& event) {
   }
   const Cause cause = record_.cause;
   switch (record_.state) {
-    case State::kStarting: {
-      const bool notifies = spec().readiness.notify_fd >= 0;
-      const bool is_up = notifies ? record_.ready : spec().readiness.start_time <= Millis{0};
-      if (!IsOneshot() && is_up) {
+    case State::kStarting:
+      if (IsUpAtOnce()) {
         BecomeRunning(Trigger::kSpawned);
       } else {
         Enter(Trigger::kSpawned, State::kStarting, cause, StartDeadline());
       }
+      BeginProbes(ProbeUse::kReadiness);
       break;
-    }
     case State::kStopping:
       if (event.role == Role::kMain) {
-        if (!FOSTER_MUTANT(kLostStopSignal)) Signal(Role::kMain, spec().stop.signal, spec().stop.scope);
+        if (!FOSTER_MUTANT(kLostStopSignal)) SendStop();
         Enter(Trigger::kSpawned, State::kStopping, cause,
               std::min(After(now_, spec().stop.grace), host_.StopBefore(service_.id)));
       } else {
@@ -225,6 +263,12 @@ void ServiceMachine::OnSpawned(const Event& event) {
 
 // Also for a process that is thought to live: a new supervise takes what init was still setting up for alive.
 void ServiceMachine::OnSpawnFailed(const Event& event) {
+  if (event.role == Role::kStop) return StopOver(Trigger::kSpawnFailed, event, false);
+  if (WaitsFor(CauseKind::kDemand)) {
+    const bool is_socket = event.role == Role::kMain && event.stage == kStageSocket;
+    if (is_socket && event.incarnation == record_.incarnation) SocketFailed(event);
+    return;
+  }
   const bool is_live = event.role == Role::kMain ? record_.pid != 0 : record_.role_pid != 0;
   const bool is_awaited = event.role == record_.role && (record_.spawn_pending || is_live);
   if (!is_awaited || event.incarnation != record_.incarnation) return;
@@ -252,16 +296,6 @@ void ServiceMachine::OnSpawnFailed(const Event& event) {
   }
 }
 
-void ServiceMachine::OnReady(const Event& event) {
-  const bool is_awaited = record_.state == State::kStarting && record_.role == Role::kMain && !IsOneshot();
-  if (!is_awaited || event.incarnation != record_.incarnation || spec().readiness.notify_fd < 0) return;
-  if (record_.spawn_pending) {
-    record_.ready = true;  // its word came before init's; OnSpawned looks at it
-  } else {
-    BecomeRunning(Trigger::kReady);
-  }
-}
-
 // --- stopping ---
 
 bool ServiceMachine::HasDownToRun() const {
@@ -269,10 +303,9 @@ bool ServiceMachine::HasDownToRun() const {
 }
 
 void ServiceMachine::Down(Trigger trigger, const Cause& cause) {
+  if (record_.pin == Pin::kUp && trigger != Trigger::kShutdown && !record_.removing) return;
   const bool is_news = record_.goal != Goal::kDown || record_.restart_pending;
-  record_.goal = Goal::kDown;
-  record_.restart_pending = false;
-  if (is_news) host_.Changed(service_.id);
+  Unwant();
   switch (record_.state) {
     case State::kStopped:
     case State::kFinishing:
@@ -300,16 +333,6 @@ void ServiceMachine::Down(Trigger trigger, const Cause& cause) {
   }
 }
 
-void ServiceMachine::BeginStop(Trigger trigger, const Cause& cause) {
-  Millis grace = spec().stop.grace;
-  if (FOSTER_MUTANT(kGraceIgnored)) grace = Millis{0};
-  // While the spawn is on its way there is nobody to signal; OnSpawned does it, and the grace runs from
-  // there.
-  const MonoTime own = record_.spawn_pending ? kNoDeadline : After(now_, grace);
-  if (!record_.spawn_pending) Signal(Role::kMain, spec().stop.signal, spec().stop.scope);
-  Enter(trigger, State::kStopping, cause, std::min(own, host_.StopBefore(service_.id)));
-}
-
 void ServiceMachine::RunDown(Trigger trigger, const Cause& cause) {
   Enter(trigger, State::kStopping, cause, host_.StopBefore(service_.id));
   Spawn(Role::kDown);
@@ -332,8 +355,6 @@ void ServiceMachine::Signal(Role role, int signal, SignalScope scope) {
               .signal = signal,
               .scope = scope});
 }
-
-void ServiceMachine::Kill() { Signal(record_.role, SIGKILL, SignalScope::kTree); }
 
 void ServiceMachine::Tighten() {
   const Cause cause = record_.cause;
@@ -363,11 +384,10 @@ void ServiceMachine::OnStateTimer() {
   switch (record_.state) {
     case State::kStarting:
       if (now_ < host_.LastMoment()) {
-        const bool lives_through = !IsOneshot() && spec().readiness.notify_fd < 0;
-        if (lives_through && now_ >= record_.spawned_at + spec().readiness.start_time) {
+        if (LivesThrough() && now_ >= record_.spawned_at + spec().readiness.start_time) {
           BecomeRunning(Trigger::kTimer);
         } else {
-          BeginStop(Trigger::kTimer, {.kind = CauseKind::kTimedOut});
+          BeginOwnStop(Trigger::kTimer, AfterStop::kByPolicy, {.kind = CauseKind::kTimedOut});
         }
         break;
       }

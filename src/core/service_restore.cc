@@ -15,14 +15,15 @@ constexpr ExitStatus kUnknownStatus{.code = 255, .signal = 0};
 
 }  // namespace
 
-void ServiceMachine::Reconcile(const LiveChild* main, const LiveChild* extra) {
+void ServiceMachine::Reconcile(const LiveChild* main, const LiveChild* extra, const LiveChild* stop) {
   host_.Changed(service_.id);
   if (main != nullptr && main->incarnation > record_.incarnation) {
     BelieveNewerChild(*main);
     if (extra != nullptr) KillStray(*extra);
+    if (stop != nullptr) KillStray(*stop);
     return;
   }
-  const bool waits_for_main = record_.role == Role::kMain && HasProcess(record_);
+  const bool waits_for_main = record_.role == Role::kMain && MainLives();
   const bool waits_for_extra = record_.role != Role::kMain && HasProcess(record_);
   if (main != nullptr && (!waits_for_main || main->incarnation != record_.incarnation)) {
     KillStray(*main);
@@ -33,15 +34,12 @@ void ServiceMachine::Reconcile(const LiveChild* main, const LiveChild* extra) {
     KillStray(*extra);
     extra = nullptr;
   }
+  if (stop != nullptr && (!StopCommandLives(record_) || stop->incarnation != record_.incarnation)) {
+    KillStray(*stop);
+    stop = nullptr;
+  }
+  ReconcileStop(stop);
   switch (record_.state) {
-    case State::kWaiting:
-      TryStart(Trigger::kRestore, {.kind = CauseKind::kGate});
-      break;
-    case State::kFailed:
-      if (record_.cause.kind == CauseKind::kDependency && record_.goal != Goal::kDown) {
-        TryStart(Trigger::kRestore, {.kind = CauseKind::kGate});
-      }
-      break;
     case State::kStarting:
     case State::kRunning:
     case State::kStopping:
@@ -54,8 +52,10 @@ void ServiceMachine::Reconcile(const LiveChild* main, const LiveChild* extra) {
       }
       break;
     case State::kStopped:
+    case State::kWaiting:
     case State::kBackoff:
     case State::kExited:
+    case State::kFailed:
       break;
   }
 }
@@ -65,7 +65,10 @@ void ServiceMachine::BelieveNewerChild(const LiveChild& child) {
   record_.state = State::kStarting;
   record_.since = now_;
   record_.role = Role::kMain;
-  record_.running_since = {};
+  ForgetLife();
+  record_.launch = host_.NextLaunch();
+  record_.stop_pid = 0;
+  record_.stop_spawn_pending = false;
   record_.lingering = record_.ready = record_.was_up = false;
   record_.role_pid = 0;
   record_.spawn_pending = true;
@@ -93,22 +96,27 @@ void ServiceMachine::KillStray(const LiveChild& child) {
               .scope = SignalScope::kTree});
 }
 
-void ServiceMachine::ReconcileMain(const LiveChild* main) {
-  const bool is_stopping = record_.state == State::kStopping || record_.state == State::kKilling;
-  if (main == nullptr && record_.spawn_pending) {
-    if (!is_stopping) return RespawnLost();
-    record_.spawn_pending = false;
-    return Decide(Trigger::kRestore, Cause(record_.cause));
-  }
-  if (main == nullptr) {
-    const bool was_there = record_.pid != 0;
-    record_.pid = 0;
-    if (was_there) {
-      record_.last_exit = kUnknownStatus;
-      record_.has_exited = true;
+// A stop command that is lost is asked for again; one that has ended unseen may have come to nothing.
+void ServiceMachine::ReconcileStop(const LiveChild* stop) {
+  if (!StopCommandLives(record_)) return;
+  if (stop != nullptr) {
+    if (record_.stop_spawn_pending && stop->pid != 0) {
+      StopSpawned({.kind = EventKind::kSpawned, .incarnation = record_.incarnation, .pid = stop->pid});
     }
-    return MainGone(Trigger::kRestore, is_stopping ? record_.cause : Cause{.kind = CauseKind::kLost});
+    return;
   }
+  const bool is_lost = record_.stop_spawn_pending && record_.state == State::kStopping;
+  record_.stop_pid = 0;
+  record_.stop_spawn_pending = false;
+  if (is_lost) {
+    SendStop();
+  } else {
+    record_.stop_fell_back = true;
+  }
+}
+
+void ServiceMachine::ReconcileMain(const LiveChild* main) {
+  if (main == nullptr) return ReconcileMissing();
   if (record_.spawn_pending) {
     if (main->pid == 0) return;  // it failed; kSpawnFailed follows
     OnSpawned({.kind = EventKind::kSpawned,
@@ -118,12 +126,55 @@ void ServiceMachine::ReconcileMain(const LiveChild* main) {
                .pid = main->pid});
     return;
   }
-  // The signal of the last step may not have been sent. Twice does no harm.
-  if (record_.state == State::kKilling) Kill();
-  if (record_.state == State::kStopping && !record_.lingering) {
-    Signal(Role::kMain, spec().stop.signal, spec().stop.scope);
+  ReconcileLive(*main);
+}
+
+void ServiceMachine::ReconcileMissing() {
+  const bool is_stopping = record_.state == State::kStopping || record_.state == State::kKilling;
+  if (record_.spawn_pending) {
+    if (!is_stopping) return RespawnLost();
+    record_.spawn_pending = false;
+    return Decide(Trigger::kRestore, Cause(record_.cause));
   }
-  if (record_.state == State::kRunning) record_.deadline = kNoDeadline;  // of a shutdown, which sets it anew
+  if (record_.pid != 0) {
+    record_.last_exit = kUnknownStatus;
+    record_.has_exited = true;
+  }
+  record_.pid = 0;
+  record_.lingering = false;
+  if (StopCommandLives(record_)) return;
+  MainGone(Trigger::kRestore, is_stopping ? record_.cause : Cause{.kind = CauseKind::kLost});
+}
+
+// The signal of the last step may not have been sent, nor the question whom to follow. Twice does no harm.
+void ServiceMachine::ReconcileLive(const LiveChild& main) {
+  if (record_.follow_pending && !main.lingering && main.pid != 0) {
+    OnFollowed({.kind = EventKind::kFollowed, .incarnation = record_.incarnation, .pid = main.pid});
+  } else if (record_.follow_pending) {
+    AskToFollow();
+  }
+  switch (record_.state) {
+    case State::kRunning:
+      record_.deadline = kNoDeadline;  // of a shutdown, which sets it anew
+      ResumeProbes();
+      break;
+    case State::kStarting:
+      ResumeProbes();
+      break;
+    case State::kStopping:
+      SendStopAgain();
+      break;
+    case State::kKilling:
+      Kill();
+      break;
+    case State::kStopped:
+    case State::kWaiting:
+    case State::kFinishing:
+    case State::kBackoff:
+    case State::kExited:
+    case State::kFailed:
+      break;  // none of them has a main process
+  }
 }
 
 void ServiceMachine::ReconcileScript(const LiveChild* extra) {
@@ -147,7 +198,15 @@ void ServiceMachine::ReconcileScript(const LiveChild* extra) {
 }
 
 // With a new number: should the lost one turn up after all, it is told apart.
+// A start is
+// looked at anew, with its gates, when all have been reconciled.
 void ServiceMachine::RespawnLost() {
+  if (record_.role == Role::kMain) {
+    record_.spawn_pending = false;
+    if (record_.goal == Goal::kDown) return Stopped(Trigger::kRestore, Cause(record_.cause));
+    record_.due = StartsLater();
+    return Enter(Trigger::kRestore, State::kWaiting, {.kind = CauseKind::kLost});
+  }
   ++record_.incarnation;
   Enter(Trigger::kRestore, record_.state, Cause(record_.cause), host_.LastMoment());
   Spawn(record_.role);

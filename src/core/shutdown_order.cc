@@ -84,9 +84,8 @@ void Engine::Impl::BeginShutdown() {
   shutting_down = true;
   CountDependents();
   for (const ServiceId id : order) {
-    ServiceRecord& record = nodes[id].service.record;
-    record.goal = Goal::kDown;
-    record.restart_pending = false;
+    if (!nodes[id].service.exists) continue;
+    Machine(id).Unwant();
     Changed(id);
   }
   // What has nothing to stop does not wait for its turn: it must not start any more.

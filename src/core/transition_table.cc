@@ -20,13 +20,16 @@ constexpr TriggerSet On(T... trigger) {
   return (TriggerSet{0} | ... | Bit(trigger));
 }
 
-constexpr TriggerSet kAsked = On(Trigger::kUp, Trigger::kOnce, Trigger::kRestart, Trigger::kReload);
-constexpr TriggerSet kLetGo = On(Trigger::kDown, Trigger::kReload, Trigger::kShutdown);
-constexpr TriggerSet kMustStop = kLetGo | On(Trigger::kRestart);
+constexpr TriggerSet kAsked =
+    On(Trigger::kUp, Trigger::kOnce, Trigger::kRestart, Trigger::kReload, Trigger::kDue);
+constexpr TriggerSet kLetGo = On(Trigger::kDown, Trigger::kReload, Trigger::kShutdown, Trigger::kPin);
+constexpr TriggerSet kMustStop =
+    kLetGo | On(Trigger::kRestart, Trigger::kDue, Trigger::kAlong, Trigger::kIdle);
 constexpr TriggerSet kDied = On(Trigger::kExited, Trigger::kRestore);
 constexpr TriggerSet kNotSpawned = On(Trigger::kSpawnFailed);
 constexpr TriggerSet kGone = On(Trigger::kExited, Trigger::kTreeGone, Trigger::kRestore);
 constexpr TriggerSet kLookAgain = kAsked | On(Trigger::kGate, Trigger::kRestore);
+constexpr TriggerSet kCame = On(Trigger::kDemand, Trigger::kAgain);
 
 constexpr Transition kTable[] = {
     {kStopped, kAsked | On(Trigger::kAgain, Trigger::kRestore), kStarting, "every gate is open"},
@@ -34,9 +37,13 @@ constexpr Transition kTable[] = {
     {kStopped, kAsked | On(Trigger::kAgain, Trigger::kRestore), kFailed,
      "it is broken, or a gate can never open"},
 
-    {kWaiting, kLookAgain, kStarting, "every gate is open"},
-    {kWaiting, kLookAgain, kWaiting, "another gate is closed"},
-    {kWaiting, kLookAgain, kFailed, "it is broken, or a gate can never open"},
+    {kWaiting, kLookAgain | kCame, kStarting, "every gate is open, its time or connection has come"},
+    {kWaiting, kLookAgain | kCame, kWaiting,
+     "another gate is closed, or it waits for its time or connection"},
+    {kWaiting, kLookAgain | kCame, kFailed, "it is broken, or a gate can never open"},
+    {kWaiting, On(Trigger::kDue), kExited, "its schedule has no next time"},
+    {kWaiting, kNotSpawned, kBackoff, "its socket could not be opened; another try follows"},
+    {kWaiting, kNotSpawned, kFailed, "its socket could not be opened, and no try is left"},
     {kWaiting, kLetGo, kStopped, "it is no longer wanted"},
 
     {kStarting, On(Trigger::kSpawned), kStarting, "the process is there; its start time or time limit runs"},
@@ -56,13 +63,15 @@ constexpr Transition kTable[] = {
     {kStarting, kNotSpawned, kStopped, "it could not be spawned and is no longer wanted"},
     {kStarting, kMustStop, kStopping, "the stop signal is sent, or follows as soon as the process is there"},
     {kStarting, On(Trigger::kShutdown), kStarting, "its time is cut to what the shutdown has"},
-    {kStarting, On(Trigger::kRestore), kStarting, "its spawn was lost and is asked for again"},
+    {kStarting, kDied | kNotSpawned | On(Trigger::kEmpty), kWaiting,
+     "it is to run again at its next time or connection, or its spawn was lost"},
 
     {kRunning, kDied, kFinishing, "it ended; the finish script runs"},
     {kRunning, kDied, kBackoff, "it ended and is to be restarted"},
     {kRunning, kDied, kExited, "it ended and is not to be restarted"},
     {kRunning, kDied, kFailed, "it ended, and the budget of restarts is used up"},
     {kRunning, kDied, kStopped, "it ended and is no longer wanted"},
+    {kRunning, kDied | kNotSpawned, kWaiting, "it is to run again at its next time or connection"},
     {kRunning, kNotSpawned, kBackoff, "the spawn that a former supervise asked for had failed"},
     {kRunning, kNotSpawned, kFailed,
      "the spawn that a former supervise asked for had failed, and no try is left"},
@@ -79,6 +88,7 @@ constexpr Transition kTable[] = {
     {kStopping, kGone, kStopping, "the rest of its tree gets a grace, or the down script runs"},
     {kStopping, kGone, kFinishing, "the process is gone; the finish script runs"},
     {kStopping, kGone | kNotSpawned, kStopped, "nothing lives any more"},
+    {kStopping, kGone | kNotSpawned, kWaiting, "it is to run again at its next time or connection"},
     {kStopping, kGone | kNotSpawned, kBackoff, "it was not up in time; another try follows"},
     {kStopping, kGone | kNotSpawned, kFailed, "it was not up in time, and no try is left"},
     {kStopping, kLetGo, kStopping, "another reason to stop, or less time for it"},
@@ -88,6 +98,7 @@ constexpr Transition kTable[] = {
     {kKilling, kGone, kStopping, "it had completed before it was killed; the down script runs"},
     {kKilling, kGone, kFinishing, "the process is gone; the finish script runs"},
     {kKilling, kGone | kNotSpawned, kStopped, "nothing lives any more"},
+    {kKilling, kGone | kNotSpawned, kWaiting, "it is to run again at its next time or connection"},
     {kKilling, kGone | kNotSpawned, kBackoff, "it was not up in time; another try follows"},
     {kKilling, kGone | kNotSpawned, kFailed, "it was not up in time, and no try is left"},
     {kKilling, kLetGo, kKilling, "another reason to stop"},
@@ -98,19 +109,24 @@ constexpr Transition kTable[] = {
     {kFinishing, On(Trigger::kRestore), kFinishing,
      "the finish script's spawn was lost and is asked for again"},
     {kFinishing, kDied | kNotSpawned, kStopped, "the finish script is over; a stop was wanted"},
+    {kFinishing, kDied | kNotSpawned, kWaiting,
+     "the finish script is over; it is to run again at its next time or connection"},
     {kFinishing, kDied | kNotSpawned, kBackoff, "the finish script is over; another try follows"},
     {kFinishing, kDied | kNotSpawned, kExited, "the finish script is over; no restart is wanted"},
     {kFinishing, kDied | kNotSpawned, kFailed, "the finish script exited 125, or no try is left"},
 
-    {kBackoff, On(Trigger::kTimer, Trigger::kAgain), kStarting, "the delay is over"},
+    {kBackoff, On(Trigger::kTimer, Trigger::kAgain), kStarting, "the delay is over, every gate is open"},
+    {kBackoff, On(Trigger::kTimer, Trigger::kAgain), kWaiting,
+     "the delay is over; a gate is closed, or it waits for a connection"},
+    {kBackoff, On(Trigger::kTimer, Trigger::kAgain), kFailed, "the delay is over; a gate can never open"},
     {kBackoff, kAsked, kStarting, "asked for; every gate is open"},
     {kBackoff, kAsked, kWaiting, "asked for; a gate is closed"},
     {kBackoff, kAsked, kFailed, "asked for; it is broken, or a gate can never open"},
     {kBackoff, kLetGo, kStopped, "it is no longer wanted"},
 
-    {kExited, kAsked, kStarting, "asked for; every gate is open"},
-    {kExited, kAsked, kWaiting, "asked for; a gate is closed"},
-    {kExited, kAsked, kFailed, "asked for; it is broken, or a gate can never open"},
+    {kExited, kAsked | On(Trigger::kAlong), kStarting, "asked for; every gate is open"},
+    {kExited, kAsked | On(Trigger::kAlong), kWaiting, "asked for; a gate is closed"},
+    {kExited, kAsked | On(Trigger::kAlong), kFailed, "asked for; it is broken, or a gate can never open"},
     {kExited, kMustStop, kStopping, "the down script of a completed oneshot runs"},
     {kExited, kLetGo, kStopped, "it is no longer wanted"},
 
