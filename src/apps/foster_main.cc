@@ -18,9 +18,13 @@ constexpr Role kByProgramName[] = {
 };
 
 constexpr Role kByFirstWord[] = {
-    {"supervise", foster::SuperviseMain}, {"load", foster::LoadMain},
-    {"logd", foster::LogdMain},           {"serve", foster::ServeMain},
-    {"s6-svc", foster::S6SvcMain},        {"with-contenv", foster::WithContenvMain},
+    {"supervise", foster::SuperviseMain},
+    {"load", foster::LoadMain},
+    {"logd", foster::LogdMain},
+    {"probe", foster::ProbeMain},
+    {"serve", foster::ServeMain},
+    {"s6-svc", foster::S6SvcMain},
+    {"with-contenv", foster::WithContenvMain},
 };
 
 const char* BaseName(const char* path) {
