@@ -12,18 +12,32 @@ extern char** environ;
 namespace foster {
 
 std::vector<std::string> LoadArguments(const LoadRequest& request) {
-  std::string output = "--output-fd=" + std::to_string(request.output_fd);
-  if (!request.is_workload) return {"foster", "load", "services", "--directory=" + request.directory, output};
-  return {"foster",
-          "load",
-          "workload",
-          "--name=" + request.workload,
-          "--format=" + std::string(NameOf(request.format)),
-          "--file=" + request.file,
-          output};
+  std::vector<std::string> words{"foster", "load"};
+  if (request.is_workload) {
+    words.insert(words.end(), {"workload", "--name=" + request.workload,
+                               "--format=" + std::string(NameOf(request.format)), "--file=" + request.file});
+  } else {
+    words.insert(words.end(), {"services", "--directory=" + request.directory});
+  }
+  for (const auto& [name, count] : request.scale)
+    words.push_back("--scale=" + name + "=" + std::to_string(count));
+  words.push_back("--output-fd=" + std::to_string(request.output_fd));
+  return words;
 }
 
 namespace {
+
+// NAME=COUNT
+bool TakeScale(const std::string& value, LoadRequest* request) {
+  const std::size_t equals = value.rfind('=');
+  if (equals == std::string::npos || equals == 0) return false;
+  std::uint32_t count = 0;
+  const char* end = value.data() + value.size();
+  auto [at, error] = std::from_chars(value.data() + equals + 1, end, count);
+  if (error != std::errc() || at != end || count == 0) return false;
+  request->scale[value.substr(0, equals)] = count;
+  return true;
+}
 
 bool TakeOption(const std::string& name, const std::string& value, LoadRequest* request) {
   if (name == "--directory") {
@@ -32,6 +46,8 @@ bool TakeOption(const std::string& name, const std::string& value, LoadRequest* 
     request->workload = value;
   } else if (name == "--file") {
     request->file = value;
+  } else if (name == "--scale") {
+    return TakeScale(value, request);
   } else if (name == "--format") {
     auto format = WorkloadFormatFromName(value);
     if (!format) return false;
@@ -84,7 +100,9 @@ ReadOptions CurrentReadOptions() {
   return options;
 }
 
-Fragment Load(const LoadRequest& request, const ReadOptions& options) {
+Fragment Load(const LoadRequest& request, const ReadOptions& given) {
+  ReadOptions options = given;
+  for (const auto& [name, count] : request.scale) options.scale[name] = count;
   if (!request.is_workload) return ReadServiceDirectories(request.directory, options);
   return ReadWorkload(request.format, request.workload, request.file, options);
 }

@@ -3,6 +3,7 @@
 // Not: running it. Called by: supervise, apps/load_main.cc. Invariant: ParseLoad(LoadArguments(x)) == x.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +18,8 @@ struct LoadRequest {
   std::string workload;      // its name
   WorkloadFormat format = WorkloadFormat::kSupervisord;
   std::string file;
-  int output_fd = 3;  // gets ToJson(Fragment), one line
+  int output_fd = 3;                           // gets ToJson(Fragment), one line
+  std::map<std::string, std::uint32_t> scale;  // ReadOptions::scale
   bool operator==(const LoadRequest&) const = default;
 };
 

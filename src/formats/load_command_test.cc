@@ -6,8 +6,9 @@
 namespace foster {
 
 TEST_CASE("load_command: what is written is what is read") {
-  LoadRequest services{false, "/etc/foster/services.d", "", WorkloadFormat::kSupervisord, "", 3};
-  LoadRequest workload{true, "", "pc", WorkloadFormat::kProcessCompose, "/a=b c.yaml", 7};
+  LoadRequest services{false,       "/etc/foster/services.d", "", WorkloadFormat::kSupervisord, "", 3,
+                       {{"web", 2}}};
+  LoadRequest workload{true, "", "pc", WorkloadFormat::kProcessCompose, "/a=b c.yaml", 7, {}};
   for (const LoadRequest& request : {services, workload}) {
     std::vector<std::string> words = LoadArguments(request);
     REQUIRE(words.size() > 2);
@@ -26,6 +27,8 @@ TEST_CASE("load_command: words that make no sense are refused") {
   CHECK(error == "--directory is needed");
   CHECK_FALSE(ParseLoad({"workload", "--name=a", "--file=b", "--format=ini"}, &error).has_value());
   CHECK_FALSE(ParseLoad({"services", "--directory=/x", "--output-fd=z"}, &error).has_value());
+  for (const char* wrong : {"--scale=web", "--scale==2", "--scale=web=0", "--scale=web=2x"})
+    CHECK_FALSE(ParseLoad({"services", "--directory=/x", wrong}, &error).has_value());
 }
 
 }  // namespace foster

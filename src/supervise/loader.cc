@@ -47,9 +47,10 @@ SpawnWish WishFor(const LoadRequest& request) {
 
 }  // namespace
 
-void Loader::Load(const std::string& services_directory, Done done) {
+void Loader::Load(const std::string& services_directory, const ScaleMap& scale, Done done) {
   done_ = std::move(done);
   read_ = Sources{};
+  read_.scale = scale;
   LoadRequest request;
   request.directory = services_directory;
   Start(std::move(request), [this](std::optional<Fragment> fragment, std::string failure) {
@@ -84,6 +85,7 @@ void Loader::LoadWorkloads() {
 }
 
 void Loader::Start(LoadRequest request, std::function<void(std::optional<Fragment>, std::string)> done) {
+  request.scale = read_.scale;
   auto job = std::make_shared<Job>();
   job->request = std::move(request);
   job->done = std::move(done);

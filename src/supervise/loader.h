@@ -28,7 +28,7 @@ class Loader {
   void SetSavepoint(Savepoint* savepoint) { savepoint_ = savepoint; }
 
   bool busy() const { return done_ != nullptr; }
-  void Load(const std::string& services_directory, Done done);
+  void Load(const std::string& services_directory, const ScaleMap& scale, Done done);
 
   // News of children whose names begin with "foster/load-". Those of a former supervise are put away.
   void OnSpawned(const Message& message);

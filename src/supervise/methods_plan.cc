@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
+
 #include "supervise/methods.h"
 #include "wire/plan_codec.h"
 #include "wire/status_codec.h"
@@ -94,11 +96,31 @@ void Reload(const MethodParts& parts, const CallPointer& call, Planner::Mode mod
                        [call, mode, name](const ReloadReport& report) { Report(call, report, mode, name); });
 }
 
+// As a reload of the workloads that are concerned, with the new counts.
+void Scale(const MethodParts& parts, const CallPointer& call) {
+  if (parts.planner.busy() || parts.ending.begun() || !parts.surroundings.booted) {
+    call->Fail(kRpcBusy,
+               parts.ending.begun() ? "the container is being stopped" : "the files are being read already");
+    return;
+  }
+  auto scale = ParseScale(call->params, parts.planner.plan());
+  if (!scale.ok()) {
+    call->Fail(scale.error().code() == ENOENT ? kRpcNoSuchService : kRpcInvalidParams,
+               scale.error().message());
+    return;
+  }
+  const std::string only = WorkloadOf(*scale);
+  parts.planner.Scale(*scale, [call, only](const ReloadReport& report) {
+    Report(call, report, Planner::Mode::kApply, only);
+  });
+}
+
 }  // namespace
 
 void AddPlanMethods(MethodParts parts) {
   parts.server.Add("plan", Access::kRead,
                    [parts](const CallPointer& call) { Reload(parts, call, Planner::Mode::kLook); });
+  parts.server.Add("scale", Access::kFull, [parts](const CallPointer& call) { Scale(parts, call); });
   parts.server.Add("reload", Access::kFull,
                    [parts](const CallPointer& call) { Reload(parts, call, Planner::Mode::kApply); });
 }

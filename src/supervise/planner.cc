@@ -44,7 +44,7 @@ void Planner::StartEmpty() {
 }
 
 void Planner::LoadFirst(bool seeds_only, Done done) {
-  loader_.Load(services_, [this, seeds_only, done = std::move(done)](Sources read) {
+  loader_.Load(services_, {}, [this, seeds_only, done = std::move(done)](Sources read) {
     Use(FirstPlan(std::move(read), seeds_only));
     TellFallbacks(seeds_only);
     done();
@@ -63,7 +63,17 @@ bool Planner::Resume(std::string_view text) {
 }
 
 void Planner::Reload(Mode mode, const std::string& only, Reported reported) {
-  loader_.Load(services_, [this, mode, only, reported = std::move(reported)](Sources read) {
+  Read(mode, only, sources_.scale, std::move(reported));
+}
+
+void Planner::Scale(const ScaleMap& scale, Reported reported) {
+  ScaleMap all = sources_.scale;
+  for (const auto& [name, count] : scale) all[name] = count;
+  Read(Mode::kApply, WorkloadOf(scale), std::move(all), std::move(reported));
+}
+
+void Planner::Read(Mode mode, const std::string& only, ScaleMap scale, Reported reported) {
+  loader_.Load(services_, scale, [this, mode, only, reported = std::move(reported)](Sources read) {
     ReloadReport report;
     auto next = NextPlan(sources_, plan_, read, only);
     if (!next.ok()) {

@@ -48,11 +48,14 @@ class Planner {
   // Reads anew. kLook changes nothing; kApply puts in force what validates.
   enum class Mode { kLook, kApply };
   void Reload(Mode mode, const std::string& only, Reported reported);
+  // As a reload that is applied, with these counts (on top of those that hold already).
+  void Scale(const ScaleMap& scale, Reported reported);
 
   const Plan& plan() const { return plan_; }
   Plan WholePlan() const { return WithInternalServices(plan_, options_); }
 
  private:
+  void Read(Mode mode, const std::string& only, ScaleMap scale, Reported reported);
   void Use(Outcome outcome);
   void Keep();
   void TellFallbacks(bool seeds_only);

@@ -81,6 +81,7 @@ Result<Outcome> NextPlan(const Sources& before, const Plan& plan_before, const S
     if (fresh == nullptr) return Error("no workload '" + only + "'", ENOENT);
     if (FindIn(before, only) != nullptr) {
       outcome.sources = before;
+      outcome.sources.scale = read.scale;
       Replace(&outcome.sources, *fresh);
     }
   }
@@ -90,8 +91,15 @@ Result<Outcome> NextPlan(const Sources& before, const Plan& plan_before, const S
     const Workload* used = FindIn(plan_before, workload.name);
     if (workload.source == WorkloadSource::kProject || old == nullptr || used == nullptr) continue;
     if (!Asked(only, workload.name)) continue;
-    outcome.refused.push_back({workload.name, workload.diagnostics});
     WorkloadFragments kept = *old;
+    const WorkloadFragments* fresh = FindIn(read, workload.name);
+    const bool is_scaled_seed = read.scale != before.scale && used->source == WorkloadSource::kSeed &&
+                                fresh != nullptr && fresh->seed;
+    if (is_scaled_seed) {
+      kept.seed = fresh->seed;
+    } else {
+      outcome.refused.push_back({workload.name, workload.diagnostics});
+    }
     if (used->source != WorkloadSource::kProject) {
       kept.project.reset();
       if (kept.project_failure.empty())
@@ -99,7 +107,7 @@ Result<Outcome> NextPlan(const Sources& before, const Plan& plan_before, const S
     }
     Replace(&outcome.sources, kept);
   }
-  outcome.plan = outcome.refused.empty() ? std::move(candidate) : Put(outcome.sources, false);
+  outcome.plan = Put(outcome.sources, false);
   // The workload keeps its own diagnostics of the time when it was read, not the ones of our book-keeping.
   for (Workload& workload : outcome.plan.workloads)
     for (const Refusal& refusal : outcome.refused)
@@ -120,7 +128,10 @@ Json ToJson(const Sources& sources) {
         .Set("seed_failure", each.seed_failure);
     workloads.Push(std::move(one));
   }
+  Json scale = Json::Object{};
+  for (const auto& [name, count] : sources.scale) scale.Set(name, count);
   Json json;
+  json.Set("scale", std::move(scale));
   json.Set("services_d", ToJson(sources.services_d))
       .Set("services_d_failure", sources.services_d_failure)
       .Set("workloads", std::move(workloads));
@@ -131,6 +142,9 @@ Result<Sources> SourcesFromJson(const Json& json) {
   Sources sources;
   FOSTER_ASSIGN(sources.services_d, FragmentFromJson(json["services_d"]));
   sources.services_d_failure = json["services_d_failure"].AsString();
+  for (const auto& [name, count] : json["scale"].AsObject())
+    sources.scale[name] =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(count.AsInt(), 1, kMaxReplicasAsked));
   for (const Json& each : json["workloads"].AsArray()) {
     WorkloadFragments workload;
     workload.name = each["name"].AsString();

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/assemble.h"
 #include "model/plan_diff.h"
+#include "supervise/scale.h"
 #include "wire/json.h"
 
 namespace foster {
@@ -20,6 +21,7 @@ struct Sources {
   Fragment services_d;
   std::string services_d_failure;  // not empty: the reader crashed on services.d
   std::vector<WorkloadFragments> workloads;
+  ScaleMap scale;  // as persons asked for it; holds over reloads
 };
 
 struct Refusal {
