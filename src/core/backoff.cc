@@ -4,6 +4,16 @@
 #include <algorithm>
 
 namespace foster {
+namespace {
+
+std::uint64_t Mix(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+}  // namespace
 
 Millis FailedStartDelay(const RestartPolicy& policy, std::uint32_t n) {
   const std::int64_t cap = std::max<std::int64_t>(policy.cap.count(), 0);
@@ -23,6 +33,18 @@ Millis FailedStartDelay(const RestartPolicy& policy, std::uint32_t n) {
 Millis EndingDelay(const RestartPolicy& policy, Millis ran) {
   if (policy.ending_delay == kForever) return kForever;
   return std::max(Millis{0}, policy.ending_delay - std::max(Millis{0}, ran));
+}
+
+Millis WithJitter(Millis delay, std::uint32_t percent, std::uint64_t key) {
+  const std::int64_t count = delay.count();
+  const std::int64_t most_percent = std::int64_t{percent} + 100;
+  if (percent == 0 || count <= 0 || count > kForever.count() / most_percent) return delay;
+  const auto most = static_cast<std::uint64_t>(count * std::int64_t{percent} / 100);
+  return delay + Millis{static_cast<std::int64_t>(Mix(key) % (most + 1))};
+}
+
+std::uint64_t MixKey(std::uint64_t seed, std::uint64_t a, std::uint64_t b) {
+  return Mix(Mix(Mix(seed) ^ a) ^ b);
 }
 
 }  // namespace foster

@@ -44,4 +44,19 @@ TEST_CASE("the time that a process ran counts towards the delay after its end") 
   CHECK(EndingDelay(policy, Millis{5000}) == Millis{0});
 }
 
+TEST_CASE("jitter lengthens by at most its part, and is the same for the same key") {
+  Millis longest{0};
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const Millis delay = WithJitter(Millis{1000}, 20, MixKey(7, i, 1));
+    CHECK(delay >= Millis{1000});
+    CHECK(delay <= Millis{1200});
+    CHECK(delay == WithJitter(Millis{1000}, 20, MixKey(7, i, 1)));
+    longest = std::max(longest, delay);
+  }
+  CHECK(longest > Millis{1150});
+  CHECK(MixKey(1, 2, 3) != MixKey(2, 2, 3));
+  CHECK(WithJitter(kForever, 100, 5) == kForever);
+  CHECK(WithJitter(Millis{1000}, 0, 5) == Millis{1000});
+}
+
 }  // namespace foster

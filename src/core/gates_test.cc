@@ -44,10 +44,4 @@ TEST_CASE("completed asks only whether, completed successfully also how") {
   CHECK(In(State::kStopped, GateKind::kCompletedSuccessfully) == Verdict::kClosed);
 }
 
-TEST_CASE("a signal is never a success") {
-  CHECK(IsSuccess(ServiceSpec{}, {0, 0}));
-  CHECK_FALSE(IsSuccess(ServiceSpec{}, {0, 9}));
-  CHECK_FALSE(IsSuccess(ServiceSpec{}, {3, 0}));
-}
-
 }  // namespace foster

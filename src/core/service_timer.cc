@@ -34,9 +34,11 @@ void ServiceMachine::OnTimer(const Event& event) {
     case TimerKind::kState:
       return OnStateTimer();
     case TimerKind::kReadiness:
+      return OnProbeTimer(ProbeUse::kReadiness);
     case TimerKind::kLiveness:
+      return OnProbeTimer(ProbeUse::kLiveness);
     case TimerKind::kWatchdog:
-      return;
+      return OnWatchdog();
     case TimerKind::kSchedule:
       return OnScheduleTimer();
     case TimerKind::kIdle:
