@@ -16,6 +16,17 @@ void DirectoryFiles::Error(const Origin& origin, const std::string& text, const 
       origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column) + ": " + text;
 }
 
+void DirectoryFiles::Take(const Diagnostic& diagnostic) {
+  switch (diagnostic.severity) {
+    case Severity::kError:
+      return Error(diagnostic.origin, diagnostic.text, diagnostic.hint);
+    case Severity::kWarning:
+      return report_.Warning(diagnostic.origin, diagnostic.text, diagnostic.hint);
+    case Severity::kNote:
+      return report_.Note(diagnostic.origin, diagnostic.text, diagnostic.hint);
+  }
+}
+
 void DirectoryFiles::Error(const std::string& file, const std::string& text, const std::string& hint) {
   Error(Origin{file.empty() ? directory_ : Path(file), 0, 0}, text, hint);
 }

@@ -37,6 +37,8 @@ class DirectoryFiles {
   // Names of the entries of a sub-directory, sorted; those with a leading dot are left out.
   std::vector<std::string> Names(const std::string& name);
 
+  // What another reader found, of whatever severity.
+  void Take(const Diagnostic& diagnostic);
   void Error(const Origin& origin, const std::string& text, const std::string& hint = {});
   void Error(const std::string& file, const std::string& text, const std::string& hint = {});
 

@@ -267,12 +267,6 @@ class ProcessReader {
 
 }  // namespace
 
-std::string ReplicaName(const std::string& name, std::int64_t number, std::int64_t count) {
-  if (count <= 1) return name;
-  std::string digits = std::to_string(number), widest = std::to_string(count);
-  return name + "-" + std::string(widest.size() - std::min(widest.size(), digits.size()), '0') + digits;
-}
-
 std::map<std::string, std::string> ReadVars(const YamlMap& map) {
   std::map<std::string, std::string> vars;
   for (const YamlNode::Pair& pair : map.pairs())

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/replicas.h"
 #include "formats/yaml_values.h"
 
 namespace foster {
@@ -22,11 +23,6 @@ struct ProcessComposeContext {
   std::map<std::string, std::int64_t> replicas;  // of every process of the file
   bool is_strict = false;
 };
-
-inline constexpr std::int64_t kMaxReplicas = 4096;
-
-// "name" for one, "name-0", "name-1" ... for more, the number as wide as the count needs.
-std::string ReplicaName(const std::string& name, std::int64_t number, std::int64_t count);
 
 // The scalars of `vars`.
 std::map<std::string, std::string> ReadVars(const YamlMap& map);

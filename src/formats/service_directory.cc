@@ -5,6 +5,8 @@
 
 #include "formats/directory_files.h"
 #include "formats/foster_variables.h"
+#include "formats/foster_yaml.h"
+#include "formats/replicas.h"
 #include "formats/report.h"
 #include "formats/scalar_values.h"
 #include "formats/shlex.h"
@@ -97,9 +99,34 @@ class DirectoryReader {
       if (files_.Has(file))
         report_.Warning(Origin{files_.Path(file), 0, 0},
                         "foster does not do '" + std::string(file) + "' yet");
+    std::uint32_t replicas = std::max(ReadFosterFile(spec).replicas, 1u);
     spec.broken = files_.fault();
     if (!spec.broken.empty()) spec.run.argv.clear();
-    fragment_.services.push_back(std::move(spec));
+    auto scaled = ScaleOf(options_.scale, "", name_);
+    for (ServiceSpec& each : Replicate(spec, scaled.value_or(replicas))) {
+      bool gets_name = each.type == ServiceType::kLongrun && !each.run.argv.empty();
+      if (gets_name) each.run.argv.back() = each.name;
+      fragment_.services.push_back(std::move(each));
+    }
+  }
+
+  // foster.yaml: what the other files cannot say. Its word is the last one.
+  FosterYaml ReadFosterFile(ServiceSpec& spec) {
+    std::vector<Diagnostic> found;
+    Report report(&found);
+    FosterYaml read;
+    YamlNode::Pointer root;
+    const TextSource* source = files_.Read("foster.yaml");
+    if (source) {
+      std::size_t mark = source->text().substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0;
+      root = ParseYaml(
+          source->text().substr(mark), [&](std::size_t offset) { return source->At(mark + offset); }, report);
+      if (root) read = ReadFosterYaml(*root, FosterDialect{}, report, spec);
+    }
+    FillWorkingDirectories(spec);
+    ReportSpecFaults(spec, root.get(), read, source ? source->Whole() : Place(), report);
+    for (const Diagnostic& diagnostic : found) files_.Take(diagnostic);
+    return read;
   }
 
   // `base` is what s6-overlay adds to every container; here it holds at once. Whether it is defined is seen
