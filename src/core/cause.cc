@@ -44,17 +44,40 @@ std::string SignalText(int signal) {
   return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(signal);
 }
 
+// What was wrong with a process that did not end by itself.
+std::string HealthText(const Cause& cause) {
+  switch (cause.kind) {
+    case CauseKind::kTimedOut:
+      return "was not up in time";
+    case CauseKind::kUnhealthy:
+      return cause.probe == ProbeUse::kReadiness ? "its readiness probe failed" : "its liveness probe failed";
+    case CauseKind::kWatchdog:
+      return "its watchdog was not fed in time";
+    default:
+      return "its process vanished";
+  }
+}
+
 // How the last try went, for "gave up".
-std::string LastTry(const Cause& cause) {
+std::string LastTry(const ServiceRecord& record) {
+  const Cause& cause = record.cause;
   if (cause.stage != 0) return SpawnFailureText(cause.stage, cause.error);
-  return ExitText(cause.status);
+  switch (record.stop_cause.kind) {
+    case CauseKind::kTimedOut:
+    case CauseKind::kUnhealthy:
+    case CauseKind::kWatchdog:
+    case CauseKind::kLost:
+      return HealthText(record.stop_cause);
+    default:
+      return ExitText(cause.status);
+  }
 }
 
 std::string GaveUpText(const ServiceRecord& record) {
   const std::uint32_t restarts = record.restarts_since_up;
   const std::uint32_t tries = record.failed_starts != 0 ? record.failed_starts : restarts + 1;
   const std::string times = tries == 1 ? "1 try" : std::to_string(tries) + " tries";
-  return "gave up after " + times + ": " + LastTry(record.cause);
+  return "gave up after " + times + ": " + LastTry(record);
 }
 
 }  // namespace
@@ -96,7 +119,10 @@ std::string CauseText(const ServiceRecord& record, const NameOfService& names, c
     case CauseKind::kSpawnFailed:
       return SpawnFailureText(cause.stage, cause.error);
     case CauseKind::kTimedOut:
-      return "was not up in time";
+    case CauseKind::kLost:
+    case CauseKind::kUnhealthy:
+    case CauseKind::kWatchdog:
+      return HealthText(cause);
     case CauseKind::kGaveUp:
       return GaveUpText(record);
     case CauseKind::kBroken:
@@ -109,8 +135,6 @@ std::string CauseText(const ServiceRecord& record, const NameOfService& names, c
       return "ready";
     case CauseKind::kNeeded:
       return "needed by " + other;
-    case CauseKind::kLost:
-      return "its process vanished";
     case CauseKind::kSchedule:
       if (record.state == State::kExited) return "its schedule has no next time";
       return record.state == State::kWaiting ? "waits for its time" : "its time had come";
@@ -118,10 +142,6 @@ std::string CauseText(const ServiceRecord& record, const NameOfService& names, c
       return record.state == State::kWaiting ? "waits for a connection" : "started by a connection";
     case CauseKind::kIdle:
       return "idle: no connection";
-    case CauseKind::kUnhealthy:
-      return cause.probe == ProbeUse::kReadiness ? "its readiness probe failed" : "its liveness probe failed";
-    case CauseKind::kWatchdog:
-      return "its watchdog was not fed in time";
     case CauseKind::kAlong:
       return record.goal == Goal::kDown ? "stopped: it needs " + other : "along with " + other;
     case CauseKind::kWorkloadEnded:

@@ -30,6 +30,17 @@ TEST_CASE("ends of processes are said in one line") {
         "gave up after 4 tries: exited with code 1");
 }
 
+TEST_CASE("what was not well is said, also when that was the last try") {
+  CHECK(Text({.kind = CauseKind::kUnhealthy, .probe = ProbeUse::kLiveness}) == "its liveness probe failed");
+  ServiceRecord record;
+  record.failed_starts = 2;
+  record.cause = {.kind = CauseKind::kGaveUp, .probe = ProbeUse::kReadiness};
+  record.stop_cause = {.kind = CauseKind::kUnhealthy, .probe = ProbeUse::kReadiness};
+  CHECK(CauseText(record, Names) == "gave up after 2 tries: its readiness probe failed");
+  record.stop_cause = {.kind = CauseKind::kTimedOut};
+  CHECK(CauseText(record, Names) == "gave up after 2 tries: was not up in time");
+}
+
 TEST_CASE("gates and dependencies are named, unknown ones too") {
   const Gate gate{"db", GateKind::kReady, {}};
   CHECK(Text({.kind = CauseKind::kGate, .other = 7}, &gate) == "waits for db (ready)");
@@ -38,7 +49,7 @@ TEST_CASE("gates and dependencies are named, unknown ones too") {
 }
 
 TEST_CASE("every kind of cause and every stage has a text") {
-  for (int kind = 0; kind <= static_cast<int>(CauseKind::kLost); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(CauseKind::kPinned); ++kind) {
     CHECK(Text({.kind = static_cast<CauseKind>(kind)}).size() > 3);
   }
   for (unsigned stage = 1; stage < kStageCount; ++stage) {
