@@ -129,6 +129,10 @@ ServiceStatus Publisher::StatusOf(ServiceId id) const {
   status.alive = Alive(spec, record);
   status.reloading = record.reloading;
   if (probe_text_) status.probe_text = probe_text_(spec.name);
+  if (const ServiceNotes* notes = notes_ != nullptr ? notes_->Of(spec.name, record.incarnation) : nullptr) {
+    status.status_text = notes->status_text;
+    status.degraded = notes->degraded;
+  }
   status.source = SourceOf(spec);
   status.origin = OriginText(spec.origin);
   status.directory = spec.directory;

@@ -11,6 +11,7 @@
 
 #include "foster/service_status.h"
 #include "supervise/engine_driver.h"
+#include "supervise/notes.h"
 
 namespace foster {
 
@@ -22,6 +23,7 @@ class Publisher {
   void SetSavepoint(Savepoint* savepoint) { savepoint_ = savepoint; }
   // What the last failed probe of a service said.
   void SetProbeText(std::function<std::string(const std::string&)> text) { probe_text_ = std::move(text); }
+  void SetNotes(const Notes* notes) { notes_ = notes; }
   // At most one; nullptr = nobody listens.
   void Listen(Listener listener) { listener_ = std::move(listener); }
 
@@ -46,6 +48,7 @@ class Publisher {
   Savepoint* savepoint_ = nullptr;
   Listener listener_;
   std::function<std::string(const std::string&)> probe_text_;
+  const Notes* notes_ = nullptr;
 };
 
 }  // namespace foster

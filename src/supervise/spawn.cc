@@ -6,6 +6,7 @@
 
 #include <unordered_map>
 
+#include "supervise/stdin_ends.h"
 #include "sys/identity.h"
 #include "sys/log_table.h"
 #include "sys/path_search.h"
@@ -37,7 +38,8 @@ void AddStdio(const SpawnRequest& request, SpawnWish* wish) {
   const std::string& name = request.spec->name;
   FdWish out = request.has_out_pipe ? StorePipe(kStorePipePrefix, name) : FdWish{kFdInherit, 1, "", 0};
   FdWish err = request.has_err_pipe ? StorePipe(kStoreErrPrefix, name) : FdWish{kFdInherit, 2, "", 0};
-  wish->stdio = {FdWish{}, out, request.spec->merge_stderr ? out : err};
+  FdWish in = request.has_stdin ? FdWish{kFdStore, 0, StdinEnds::StoreName(name), 0} : FdWish{};
+  wish->stdio = {in, out, request.spec->merge_stderr ? out : err};
   if (request.has_notify) wish->fds.push_back({kFdMessage, 0, "", request.spec->readiness.notify_fd});
 }
 
@@ -76,7 +78,10 @@ std::variant<SpawnWish, SpawnProblem> MakeSpawnWish(const SpawnRequest& request,
     wish.argv.push_back(std::to_string(request.main_pid));
   }
   wish.cwd = command.cwd;
-  wish.environment = MergeEnvironment(own_environment, spec.environment);
+  wish.environment =
+      MergeEnvironment(MergeEnvironment(own_environment, spec.environment), request.environment);
+  if (request.role == Role::kStop)
+    wish.environment = MergeEnvironment(wish.environment, {"MAINPID=" + std::to_string(request.main_pid)});
   AddStdio(request, &wish);
   if (auto problem = AddIdentity(spec, &wish)) return *problem;
   if (!wish.cwd.empty() && !IsDirectory(wish.cwd))
@@ -86,6 +91,8 @@ std::variant<SpawnWish, SpawnProblem> MakeSpawnWish(const SpawnRequest& request,
       FindProgram(wish.argv[0], search.empty() ? kDefaultPath : search, wish.cwd.empty() ? "/" : wish.cwd);
   if (!file.ok()) return SpawnProblem{kStageExec, file.error().code(), file.error().message()};
   wish.file = *file;
+  if (!AddListenFds(request.listen_fds, &wish))
+    return SpawnProblem{kStageFds, EBUSY, "its sockets and held fds would lie where its notification fd is"};
   return wish;
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/event.h"
 #include "foster/init_protocol.h"
+#include "supervise/held_fds.h"
 #include "sys/spawn_plan_builder.h"
 
 namespace foster {
@@ -18,11 +19,15 @@ struct SpawnRequest {
   const ServiceSpec* spec = nullptr;
   Role role = Role::kMain;
   const Command* command = nullptr;  // instead of the role's own: an exec probe
-  ExitStatus status;          // for finish: how the main process ended
-  std::int32_t main_pid = 0;  // for finish: its process group
-  bool has_out_pipe = true;   // else foster's own stdout and stderr
+  ExitStatus status;                 // for finish: how the main process ended
+  std::int32_t main_pid = 0;         // for finish: its process group; for stop: MAINPID
+  bool has_out_pipe = true;          // else foster's own stdout and stderr
   bool has_err_pipe = true;
-  bool has_notify = false;  // the write end of its notification pipe is fd 0 of the message
+  bool has_notify = false;               // the write end of its notification pipe is fd 0 of the message
+  bool has_stdin = false;                // "stdin:NAME" of the store
+  int cgroup_fd = -1;                    // which fd of the message is its cgroup; -1 = none
+  std::vector<std::string> environment;  // over everything else
+  std::vector<HeldFd> listen_fds;
 };
 
 struct SpawnProblem {

@@ -3,6 +3,20 @@
 
 namespace foster {
 
+std::string HashText(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  std::string digits;
+  for (int shift = 60; shift >= 0; shift -= 4) digits += "0123456789abcdef"[hash >> shift & 15];
+  return digits;
+}
+
+std::string StoreNameOf(std::string_view prefix, const std::string& service) {
+  std::string name = std::string(prefix) + service;
+  if (name.size() < kMaxNameLength) return name;
+  return name.substr(0, kMaxNameLength - 18) + "#" + HashText(service);
+}
+
 void Store::Put(std::string_view name, InitChannel::Prepare make) {
   Message message = MessageOf(kMsgStorePut);
   SetName(message.store_name, name);

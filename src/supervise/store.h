@@ -14,6 +14,11 @@
 
 namespace foster {
 
+// 16 hexadecimal digits that stand for `text` (FNV-1a).
+std::string HashText(std::string_view text);
+// `prefix` + `service`, or where init's bound would cut it a name with a hash of the whole.
+std::string StoreNameOf(std::string_view prefix, const std::string& service);
+
 class Store {
  public:
   using Got = std::function<void(InitChannel::Fds fds)>;  // empty: init does not know the name

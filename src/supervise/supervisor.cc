@@ -38,7 +38,7 @@ Supervisor::Supervisor(UniqueFd init_socket)
                 event.incarnation = driver_.engine().record(event.service).incarnation;
                 driver_.Post(event, std::move(saved));
               }),
-      effects_(init_, driver_, timers_, logs_, notify_, publisher_, voice_),
+      effects_(init_, driver_, timers_, logs_, notify_, outfit_, publisher_),
       ending_(init_, driver_, timers_, logs_, publisher_, voice_),
       server_(loop_, timers_, store_, voice_) {}
 
@@ -69,6 +69,8 @@ void Supervisor::SetUp() {
     followers_.OnBell();
     probes_.OnBell();
   });
+  publisher_.SetNotes(&outfit_.notes());
+  outfit_.OnText([this](ServiceId id) { publisher_.Changed(id); });
   publisher_.SetProbeText([this](const std::string& name) { return probes_.TextOf(name); });
   server_.OnConnectionEnd([this](Connection::Id id) {
     waiters_.Drop(id);
@@ -150,6 +152,7 @@ void Supervisor::OnChildMessage(const Message& message) {
     return;
   }
   if (message.key.role > kRoleStop) return;  // the command and supervise itself are init's own
+  if (outfit_.OnMessage(message)) return;
   Event event{};
   event.service = driver_.engine().Find(name);
   event.role = static_cast<Role>(message.key.role);
@@ -189,6 +192,7 @@ void Supervisor::OnChildMessage(const Message& message) {
       notify_.Close(std::string(NameIn(message.key.name)));
     if (is_last) Forget(message);
   });
+  if (message.type == kMsgSpawned) outfit_.Spawned(message);
 }
 
 void Supervisor::Forget(const Message& message) {

@@ -60,6 +60,8 @@ class Supervisor {
   Publisher publisher_{driver_, planner_.plan()};
   Notify notify_;
   Probes probes_{loop_, init_, timers_, store_, logs_, driver_};
+  Outfit outfit_{{loop_, init_, driver_, store_, logs_, notify_,
+                  [this](const std::string& name) { return probes_.TreeOf(name); }, voice_}};
   Effects effects_;
   Waiters waiters_{driver_, timers_};
   Ending ending_;

@@ -124,9 +124,11 @@ void Supervisor::OpenControl() {
   std::string path = ServerSocketPath();
   if (!store_.Has(kStoreControl)) {
     server_.Open(path);
+    outfit_.Create(path);
     StartEngine();
     return;
   }
+  outfit_.Reopen(path);
   store_.Get(kStoreControl, [this, path](InitChannel::Fds fds) {
     if (fds.empty()) {
       server_.Open(path);
@@ -180,6 +182,7 @@ bool Supervisor::RestorePlan() {
   driver_.Restore(whole, saved, LiveChildren(whole));
   SettleChildren();
   ResumeReadiness();
+  outfit_.Resume();
   narrator_.Learn();
   logs_.Sweep([this](std::string_view name) {
     return name == kOwnLogName || driver_.engine().Find(name) != kNoService;

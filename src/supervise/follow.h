@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// FollowDaemons: a main process has gone into the background: which process is the service now? Reads the pid
+// file or takes the pid that the service named, and asks init to take that process for the main one. Not:
+// deciding that it is to be followed, nor what happens when there is none (the core). Called by: Effects
+// (kFollow), Supervisor (kMsgAdopted). Invariants: every kFollow is answered by one kFollowed; a pid file
+// older than the incarnation is not believed; init takes only a process of the service's own tree.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "supervise/engine_driver.h"
+#include "sys/init_channel.h"
+
+namespace foster {
+
+// The pid in the file at `path`, which was written at `not_before` (ns since 1970) or later; 0 = none.
+std::int32_t ReadPidFile(const std::string& path, WallNanos not_before);
+
+class FollowDaemons {
+ public:
+  FollowDaemons(InitChannel& init, EngineDriver& driver) : init_(init), driver_(driver) {}
+
+  // Right before the main process is spawned.
+  void Spawning(const ServiceSpec& spec);
+  void Perform(const Effect& effect, const std::string& name);
+  void OnAdopted(const Message& message);
+  void Remove(const std::string& name) { spawned_.erase(name); }
+
+ private:
+  std::int32_t PidOf(const Effect& effect, const ServiceSpec& spec) const;
+  void Answer(ServiceId service, std::uint64_t incarnation, std::int32_t pid);
+
+  InitChannel& init_;
+  EngineDriver& driver_;
+  std::unordered_map<std::string, WallNanos> spawned_;  // of services with a pid file
+};
+
+}  // namespace foster
