@@ -17,7 +17,7 @@ namespace {
                   std::to_string(record.incarnation));
 }
 
-bool NeedsToLive(const Gate& gate) {
+bool IsNeed(const Gate& gate) {
   const bool is_life =
       gate.kind == GateKind::kStarted || gate.kind == GateKind::kReady || gate.kind == GateKind::kHealthy;
   return gate.strength == GateStrength::kHard && is_life;
@@ -98,7 +98,7 @@ void Ledger::SeeStop(const Engine& engine, ServiceId id, const Plan& plan) const
     const ServiceId dependent = engine.Find(other.name);
     if (dependent == kNoService || dependent == id) continue;
     const bool needs = std::any_of(other.gates.begin(), other.gates.end(), [&](const Gate& gate) {
-      return gate.service == engine.spec(id).name && NeedsToLive(gate);
+      return gate.service == engine.spec(id).name && IsNeed(gate);
     });
     const ServiceRecord& its = engine.record(dependent);
     const bool counts =

@@ -44,6 +44,8 @@ class SearchHost final : public MachineHost {
   MonoTime LastMoment() override { return last_moment; }
   MonoTime StopBefore(ServiceId) override { return last_moment; }
   void EndWorkload(ServiceId) override {}
+  void HasEnded(ServiceId) override {}
+  std::uint64_t NextLaunch() override { return 1; }
 
   Verdict gates = Verdict::kOpen;
   MonoTime last_moment = kNoDeadline;
