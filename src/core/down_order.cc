@@ -14,7 +14,7 @@ bool Engine::Impl::GoesDownAlong(const Edge& edge, ServiceId id) const {
   const ServiceSpec& spec = Newest(node);
   const bool counts = node.service.exists && spec.broken.empty() && node.service.record.pin != Pin::kUp &&
                       (!spec.internal || Newest(nodes[id]).internal);
-  return counts && NeedsToLive(spec.gates[edge.gate]);
+  return counts && RequiresLife(spec.gates[edge.gate]);
 }
 
 // `id` in front, then all that go down along, breadth first.

@@ -128,7 +128,7 @@ Verdict Judge(const Gate& gate, const ServiceSpec& spec, const ServiceRecord& re
   return verdict;
 }
 
-bool NeedsToLive(const Gate& gate) {
+bool RequiresLife(const Gate& gate) {
   const bool is_life =
       gate.kind == GateKind::kStarted || gate.kind == GateKind::kReady || gate.kind == GateKind::kHealthy;
   return is_life && gate.strength == GateStrength::kHard;

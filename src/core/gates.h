@@ -23,7 +23,7 @@ Verdict Judge(GateKind kind, const ServiceSpec& spec, const ServiceRecord& recor
 Verdict Judge(const Gate& gate, const ServiceSpec& spec, const ServiceRecord& record);
 
 // Whether its service needs the other to be alive: what goes down along with it (Engine::DownWith).
-bool NeedsToLive(const Gate& gate);
+bool RequiresLife(const Gate& gate);
 
 // Whether the other is brought up for it.
 bool BringsUp(const Gate& gate);

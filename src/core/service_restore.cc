@@ -197,9 +197,8 @@ void ServiceMachine::ReconcileScript(const LiveChild* extra) {
   }
 }
 
-// With a new number: should the lost one turn up after all, it is told apart.
-// A start is
-// looked at anew, with its gates, when all have been reconciled.
+// With a new number: should the lost one turn up after all, it is told apart. A start is looked at anew, with
+// its gates, when all have been reconciled.
 void ServiceMachine::RespawnLost() {
   if (record_.role == Role::kMain) {
     record_.spawn_pending = false;
