@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "adopt.h"
 #include "children.h"
 #include "command.h"
 #include "fault.h"
@@ -196,6 +197,14 @@ void AnswerTreeQuery(const Message& message) {
   Reply(reply);
 }
 
+void AnswerAdopt(const Message& message) {
+  int index = FindChild(message.key);
+  bool is_taken = index >= 0 && Adopt(index, message.pid, message.start_time);
+  Message reply = is_taken ? About(kMsgAdopted, state->children[index]) : EmptyMessage(kMsgAdopted);
+  reply.key = message.key;
+  Reply(reply);
+}
+
 void Put(CurrentRequest* current) {
   if (!PutStore(current->message.store_name, current->fds, current->fd_count))
     Say("cannot keep %.*s: %s", static_cast<int>(kMaxNameLength), current->message.store_name,
@@ -227,6 +236,8 @@ void Do(CurrentRequest* current, bool is_repeated) {
       return RequestReexec();
     case kMsgShutdownBegun:
       return ShutdownBegun(message.value);
+    case kMsgAdopt:
+      return AnswerAdopt(message);
     case kMsgTreeQuery:
       return AnswerTreeQuery(message);
     default:

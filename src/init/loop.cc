@@ -12,6 +12,7 @@
 #include "children.h"
 #include "command.h"
 #include "fault.h"
+#include "gap.h"
 #include "say.h"
 #include "state.h"
 #include "stop.h"
@@ -48,24 +49,6 @@ void UpdateChannelInterest() {
   event.events = channel_interest = interest;
   event.data.u64 = Tag(kSourceChannel, 0);
   (void)epoll_ctl(poll_fd, EPOLL_CTL_MOD, state->supervise.channel, &event);
-}
-
-int64_t Earlier(int64_t left, int64_t right) {
-  return right != 0 && (left == 0 || right < left) ? right : left;
-}
-
-// Milliseconds until the next deadline, rounded up; -1: none.
-int WaitTime() {
-  int64_t next = Earlier(state->supervise.restart_at, state->supervise.kill_at);
-  next = Earlier(next, state->command.start_at);
-  next = Earlier(next, state->send_again_at);
-  if (state->stop.phase != kStopNone)
-    next = Earlier(Earlier(next, state->stop.deadline), state->stop.look_again);
-  if (next == 0) return -1;
-  int64_t left = next - Now();
-  if (left <= 0) return 0;
-  int64_t milliseconds = (left + kMillisecond - 1) / kMillisecond;
-  return milliseconds > 1000000000 ? 1000000000 : static_cast<int>(milliseconds);
 }
 
 void RunTimers() {
@@ -164,11 +147,14 @@ void Unwatch(int fd) { (void)epoll_ctl(poll_fd, EPOLL_CTL_DEL, fd, nullptr); }
 void RunLoop() {
   for (;;) {
     ReexecIfAsked();
+    NoteTime(0);
     RunTimers();
     FlushChannel();
     UpdateChannelInterest();
     struct epoll_event events[kMaxEvents];
-    int count = epoll_wait(poll_fd, events, kMaxEvents, WaitTime());
+    int wait = WaitTime();
+    int count = epoll_wait(poll_fd, events, kMaxEvents, wait);
+    NoteTime(wait);
     for (int i = 0; i < count; ++i) Handle(events[i].data.u64);
   }
 }

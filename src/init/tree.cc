@@ -11,6 +11,7 @@
 
 #include "proc.h"
 #include "state.h"
+#include "tree_tag.h"
 
 namespace foster::init {
 namespace {
@@ -49,19 +50,34 @@ bool IsProtected(const ProcessInfo& process, int index) {
 
 bool IsPinned(int index) { return state->pids[index] != 0 || state->children[index].group_pinned != 0; }
 
+bool IsRunning(int index) {
+  return state->children[index].state == kChildSpawning || state->children[index].state == kChildLive;
+}
+
+// By what a process carries with it; `tagged`: the child whose tree tag it wears.
+bool CarriesTag(const ProcessInfo& process, int index, int tagged, const char* variable) {
+  if (tagged == index) return true;
+  if (tagged >= 0 && IsRunning(tagged)) return false;  // a stop command has its service's variable too
+  return HasTag(process, variable);
+}
+
+bool IsInGroup(const ProcessInfo& process, int index) {
+  int32_t root = state->children[index].pid;
+  return IsPinned(index) && (process.group == root || process.session == root || process.pid == root);
+}
+
 // Marks the tree of child `index`; -1: everything below init.
 void MarkTree(int index) {
   std::swap(now, before);
   now->count = ListProcesses(now->list, kMaxProcesses);
   char tag[kMaxNameLength + 64];
-  int32_t root = index < 0 ? 0 : state->children[index].pid;
   if (index >= 0) TagOf(state->children[index].key, tag, sizeof tag);
   for (ProcessInfo& process : *now) {
     if (index < 0) {
       process.is_member = process.parent == getpid();
     } else if (!IsProtected(process, index)) {
-      bool is_in_group = process.group == root || process.session == root || process.pid == root;
-      process.is_member = (IsPinned(index) && is_in_group) || HasTag(process, tag);
+      process.is_member =
+          IsInGroup(process, index) || CarriesTag(process, index, FindTagged(process.pid), tag);
     }
   }
   for (bool has_grown = true; has_grown;) {
@@ -116,28 +132,35 @@ bool HasGroupMember(int32_t group) {
   return waitid(P_PGID, static_cast<id_t>(group), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-bool SignalGroup(int index, int signal) {
+// The group that was signalled; 0: none.
+int32_t SignalGroup(int index, int signal) {
   const Child& child = state->children[index];
+  // An adopted process may be in a group that is not its own; as long as it is a child of ours it says which.
+  if (child.is_adopted != 0 && state->pids[index] != 0) {
+    pid_t group = getpgid(child.pid);
+    return group > 1 && group != getpgrp() && kill(-group, signal) == 0 ? group : 0;
+  }
   // Reaped: a child of ours in the group, and nobody of ours with that pid, says that the number is still
   // its.
   if (state->pids[index] == 0 &&
       (child.group_pinned == 0 || FindPid(child.pid) >= 0 || !HasGroupMember(child.pid)))
-    return false;
-  return child.pid > 1 && kill(-child.pid, signal) == 0;
+    return 0;
+  return child.pid > 1 && kill(-child.pid, signal) == 0 ? child.pid : 0;
 }
 
 void SignalTree(int index, int signal) {
   int32_t pid = state->children[index].pid;
   // The group at once, then whoever is not in it. Before its setsid() a child has no group of its own yet.
-  bool has_group = SignalGroup(index, signal);
-  if (state->pids[index] != 0 && !has_group) (void)kill(pid, signal);
-  if (IsProcUsable()) SignalMarked(index, signal, has_group && signal != SIGKILL ? pid : -1);
+  int32_t group = SignalGroup(index, signal);
+  if (state->pids[index] != 0 && group == 0) (void)kill(pid, signal);
+  if (IsProcUsable()) SignalMarked(index, signal, group != 0 && signal != SIGKILL ? group : -1);
 }
 
 // ---- what a dead child left
 
 int32_t own_children[kMaxProcesses];
 ProcessInfo strays[kMaxProcesses];
+int stray_tags[kMaxProcesses];  // FindTagged() of each
 size_t stray_count = 0;
 bool are_strays_known = false;
 
@@ -151,7 +174,7 @@ void SignalChild(int index, int signal, uint32_t scope) {
   if (scope == kScopeTree) {
     SignalTree(index, signal);
   } else if (scope == kScopeGroup) {
-    if (!SignalGroup(index, signal) && is_alive) (void)kill(child.pid, signal);
+    if (SignalGroup(index, signal) == 0 && is_alive) (void)kill(child.pid, signal);
   } else if (is_alive) {
     (void)kill(child.pid, signal);
   }
@@ -169,6 +192,11 @@ uint32_t CountTree(int index) {
   return count;
 }
 
+bool IsInTree(int index, int32_t pid) {
+  MarkTree(index);
+  return IsMember(now, pid);
+}
+
 void SignalDescendants(int signal) { SignalMarked(-1, signal, -1); }
 
 void BeginLingerScan() {
@@ -180,7 +208,8 @@ void BeginLingerScan() {
     if (pid == state->supervise.pid || FindPid(pid) >= 0) continue;
     if (state->command.phase == kCommandRunning && pid == state->command.pid) continue;
     ProcessInfo* stray = &strays[stray_count];
-    if (ReadProcess(pid, stray)) ++stray_count;
+    if (!ReadProcess(pid, stray)) continue;
+    stray_tags[stray_count++] = IsDead(*stray) ? -1 : FindTagged(pid);
   }
 }
 
@@ -198,7 +227,8 @@ bool LeavesSomething(int index) {
   bool has_tagged = false;
   for (size_t i = 0; i < stray_count; ++i) {
     if (was_pinned && (strays[i].group == child.pid || strays[i].session == child.pid)) is_pinned = true;
-    if (!is_pinned && !has_tagged && strays[i].run_state != 'Z') has_tagged = HasTag(strays[i], tag);
+    if (!is_pinned && !has_tagged && !IsDead(strays[i]))
+      has_tagged = CarriesTag(strays[i], index, stray_tags[i], tag);
   }
   child.group_pinned = is_pinned ? 1 : 0;
   return is_pinned || has_tagged;
