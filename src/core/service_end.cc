@@ -63,6 +63,7 @@ void ServiceMachine::MainExited(const Event& event) {
     case State::kStarting:
     case State::kRunning:
       if (BecomesDaemon(event)) return AwaitFollowed();
+      record_.following = false;
       if (event.lingering && !IsOneshot() && !spec().stop.keep_rest) return StopRest(cause);
       MainGone(Trigger::kExited, cause);
       break;
@@ -70,6 +71,7 @@ void ServiceMachine::MainExited(const Event& event) {
     case State::kKilling:
       host_.Changed(service_.id);
       record_.lingering = event.lingering;
+      record_.following = false;
       if (!event.lingering) {
         if (!StopCommandLives(record_)) MainGone(Trigger::kExited, record_.cause);
         break;
@@ -90,7 +92,7 @@ void ServiceMachine::MainExited(const Event& event) {
 
 void ServiceMachine::OnTreeGone(const Event& event) {
   if (!record_.lingering || event.incarnation != record_.incarnation) return;
-  record_.lingering = false;
+  record_.lingering = record_.following = record_.follow_pending = false;
   host_.Changed(service_.id);
   if (record_.state == State::kStarting || record_.state == State::kRunning) {
     // It had gone into the background, and its last process is gone: nobody has seen how.

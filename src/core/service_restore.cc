@@ -141,7 +141,7 @@ void ServiceMachine::ReconcileMissing() {
     record_.has_exited = true;
   }
   record_.pid = 0;
-  record_.lingering = false;
+  record_.lingering = record_.following = record_.follow_pending = false;
   if (StopCommandLives(record_)) return;
   MainGone(Trigger::kRestore, is_stopping ? record_.cause : Cause{.kind = CauseKind::kLost});
 }
