@@ -23,8 +23,7 @@ struct ReadOptions {
       variables;  // FOSTER_SERVICES, FOSTER_WORKLOADS, FOSTER_SEED, FOSTER_SOCKET
   std::string host_name;
   std::string working_directory;  // of foster; relative paths of process-compose
-  // How many there are of a declared service, whatever its file says; by its name, with or without the
-  // workload in front.
+  // How many there are of a declared service, whatever its file says; by its full name.
   std::map<std::string, std::uint32_t> scale;
 };
 

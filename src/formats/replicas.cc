@@ -13,8 +13,7 @@ std::string ReplicaName(const std::string& name, std::int64_t number, std::int64
 
 std::optional<std::uint32_t> ScaleOf(const std::map<std::string, std::uint32_t>& scale,
                                      const std::string& workload, const std::string& name) {
-  auto found = workload.empty() ? scale.end() : scale.find(workload + "/" + name);
-  if (found == scale.end()) found = scale.find(name);
+  auto found = scale.find(workload.empty() ? name : workload + "/" + name);
   return found == scale.end() ? std::nullopt : std::optional<std::uint32_t>(found->second);
 }
 

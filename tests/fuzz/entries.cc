@@ -8,9 +8,11 @@
 
 #include "formats/diagnostic_printer.h"
 #include "formats/envsubst.h"
+#include "formats/foster_yaml.h"
 #include "formats/percent.h"
 #include "formats/read.h"
 #include "formats/shlex.h"
+#include "formats/text_source.h"
 #include "wire/plan_codec.h"
 
 namespace foster::fuzz {
@@ -94,6 +96,27 @@ void Shlex(std::string_view bytes) {
   error = {};
   (void)SplitExecline(bytes, &error);
   Require(error.offset <= bytes.size());
+}
+
+void FosterYaml(std::string_view bytes) {
+  Fragment fragment;
+  Report report(&fragment.diagnostics);
+  TextSource source("/x/foster.yaml", bytes);
+  report.AddSource(&source);
+  if (!CheckText(source, report)) return;
+  auto at = [&](std::size_t offset) { return source.At(offset); };
+  YamlNode::Pointer root = ParseYaml(bytes, at, report);
+  if (!root) return Require(report.has_errors());
+  ServiceSpec spec;
+  spec.name = "x";
+  spec.run.cwd = "/";
+  foster::FosterYaml read = ReadFosterYaml(*root, FosterDialect{}, report, spec);
+  FillWorkingDirectories(spec);
+  ReportSpecFaults(spec, root.get(), read, source.Whole(), report);
+  Require(read.replicas <= 4096);
+  Require(report.has_errors() || spec.restart.budget == kUnlimited || spec.restart.budget <= kMaxBudget);
+  fragment.services.push_back(std::move(spec));
+  CheckFragment(fragment);
 }
 
 void ServiceDirectory(std::string_view bytes) {

@@ -12,6 +12,8 @@ void Ini(std::string_view bytes);
 void Yaml(std::string_view bytes);
 void Envsubst(std::string_view bytes);
 void Shlex(std::string_view bytes);
+// foster.yaml alone, without a directory.
+void FosterYaml(std::string_view bytes);
 // "text\0text...": type, up, down, run ... of one service directory, written to a directory of this process.
 void ServiceDirectory(std::string_view bytes);
 

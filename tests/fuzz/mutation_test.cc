@@ -16,10 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> Inputs(const std::string& extension) {
+// The golden files whose names end so.
+std::vector<std::string> Inputs(const std::string& ending, const std::string& folder = "") {
   std::vector<fs::path> paths;
-  for (const auto& entry : fs::recursive_directory_iterator(FOSTER_SOURCE_DIR "/tests/golden"))
-    if (entry.path().extension() == extension && entry.is_regular_file()) paths.push_back(entry.path());
+  for (const auto& entry : fs::recursive_directory_iterator(FOSTER_SOURCE_DIR "/tests/golden/" + folder))
+    if (entry.path().string().ends_with(ending) && entry.is_regular_file()) paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   std::vector<std::string> texts;
   for (const fs::path& path : paths) {
@@ -120,6 +121,12 @@ void RunMutations(std::vector<std::string> inputs, unsigned seed, std::size_t co
   CHECK(done == count);
 }
 
+std::vector<std::string> DialectInputs() {
+  std::vector<std::string> inputs = Inputs("foster.yaml", "services.d");
+  REQUIRE(inputs.size() > 20);
+  return inputs;
+}
+
 std::vector<std::string> DirectoryInputs() {
   using namespace std::string_literals;
   std::vector<std::string> inputs = {
@@ -137,8 +144,11 @@ std::vector<std::string> DirectoryInputs() {
 }  // namespace
 
 TEST_CASE("mutation: supervisord's INI") { RunMutations(Inputs(".conf"), 1, 6'000, fuzz::Ini); }
-TEST_CASE("mutation: process-compose's YAML") { RunMutations(Inputs(".yaml"), 2, 6'000, fuzz::Yaml); }
-TEST_CASE("mutation: interpolation and formats") { RunMutations(Inputs(".yaml"), 3, 3'500, fuzz::Envsubst); }
+TEST_CASE("mutation: process-compose's YAML") { RunMutations(Inputs("input.yaml"), 2, 6'000, fuzz::Yaml); }
+TEST_CASE("mutation: interpolation and formats") {
+  RunMutations(Inputs("input.yaml"), 3, 3'500, fuzz::Envsubst);
+}
+TEST_CASE("mutation: foster's own dialect") { RunMutations(DialectInputs(), 6, 6'000, fuzz::FosterYaml); }
 TEST_CASE("mutation: words") { RunMutations(Inputs(".conf"), 4, 3'500, fuzz::Shlex); }
 TEST_CASE("mutation: service directories") {
   RunMutations(DirectoryInputs(), 5, 1'000, fuzz::ServiceDirectory);
