@@ -75,6 +75,7 @@ ProberLink::Id ProberLink::Ask(ProberRequest request, Millis span, Lasting lasti
   question->lasting = lasting;
   question->waits_for_line = request.verb == ProberVerb::kProbe && request.probe.kind == ProbeKind::kLogLine;
   question->done = std::move(done);
+  if (question->waits_for_line) CountListeners(+1);
   if (is_broken_) {
     Refuse(id, "there is no prober: its channel could not be made");
   } else if (questions_.size() > kMaxOpen) {
@@ -82,7 +83,6 @@ ProberLink::Id ProberLink::Ask(ProberRequest request, Millis span, Lasting lasti
   } else if (question->packet.size() > kMaxProberPacket) {
     Refuse(id, "the probe is too long for the prober");
   } else {
-    CountListeners();
     hooks_.wake();
     BeginLimit(id);
     Enqueue(id);
@@ -130,7 +130,7 @@ void ProberLink::End(Id id, const ProberAnswer& answer) {
   questions_.erase(found);
   question->limit.End();
   if (!question->is_sent) std::erase(to_send_, id);
-  if (question->waits_for_line) CountListeners();
+  if (question->waits_for_line) CountListeners(-1);
   if (question->done) question->done(answer);
 }
 
@@ -150,11 +150,10 @@ void ProberLink::Cancel(Id id) {
   if (was_sent) TellCancel(id);
 }
 
-void ProberLink::CountListeners() {
-  auto waits = [](const auto& each) { return each.second->waits_for_line; };
-  auto count = static_cast<std::size_t>(std::count_if(questions_.begin(), questions_.end(), waits));
-  if ((count > 0) != (listeners_ > 0)) hooks_.hear(count > 0);
-  listeners_ = count;
+void ProberLink::CountListeners(int change) {
+  std::size_t before = listeners_;
+  listeners_ += static_cast<std::size_t>(change);
+  if ((before > 0) != (listeners_ > 0)) hooks_.hear(listeners_ > 0);
 }
 
 // What it had read is lost, what lies in the channel is read by the next one: asked again, both cost little

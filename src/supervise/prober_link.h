@@ -85,7 +85,7 @@ class ProberLink {
   bool SendGrew();
   void OnReady(unsigned ready);
   void Receive();
-  void CountListeners();
+  void CountListeners(int change);
 
   Loop& loop_;
   Timers& timers_;
