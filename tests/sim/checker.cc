@@ -37,6 +37,14 @@ bool GateHolds(GateKind kind, const ServiceSpec& spec, const ServiceRecord& reco
   return false;
 }
 
+unsigned HeldKinds(const ServiceSpec& spec, const ServiceRecord& record) {
+  unsigned held = 0;
+  for (unsigned kind = 0; kind <= static_cast<unsigned>(GateKind::kStopped); ++kind) {
+    if (GateHolds(static_cast<GateKind>(kind), spec, record)) held |= 1u << kind;
+  }
+  return held;
+}
+
 [[noreturn]] void Fail(const Engine& engine, ServiceId id, const std::string& what) {
   const ServiceRecord& record = engine.record(id);
   throw Violation(what + ": " + engine.spec(id).name + " " + std::string(NameOf(record.state)) + ", goal " +
@@ -47,8 +55,11 @@ bool GateHolds(GateKind kind, const ServiceSpec& spec, const ServiceRecord& reco
 
 void Checker::Before(const Engine& engine) {
   before_.assign(engine.capacity(), {});
+  was_there_.assign(engine.capacity(), false);
   for (ServiceId id = 0; id < engine.capacity(); ++id) {
-    if (engine.Exists(id)) before_[id] = engine.record(id);
+    if (!engine.Exists(id)) continue;
+    before_[id] = engine.record(id);
+    was_there_[id] = true;
   }
 }
 
@@ -60,6 +71,7 @@ void Checker::ShutdownCalled(MonoTime now, MonoTime deadline) {
 void Checker::Observe(const Engine& engine, const FakeInit& init, const Plan& plan, CallKind kind,
                       MonoTime now) {
   before_.resize(engine.capacity());
+  was_there_.resize(engine.capacity(), false);
   for (const Effect& effect : engine.effects()) {
     switch (effect.kind) {
       case EffectKind::kSpawn:
@@ -96,10 +108,10 @@ void Checker::Observe(const Engine& engine, const FakeInit& init, const Plan& pl
     if (!engine.Exists(id)) continue;
     const ServiceRecord& record = engine.record(id);
     Watch& watch = watches_[NumberOf(engine.spec(id).name)];
-    if (before_[id].goal == Goal::kDown && record.goal != Goal::kDown) watch.held = 0;
-    for (unsigned gate = 0; gate <= static_cast<unsigned>(GateKind::kStopped); ++gate) {
-      if (GateHolds(static_cast<GateKind>(gate), engine.spec(id), record)) watch.held |= 1u << gate;
-    }
+    // What held at the moment when the goal went up counts as having held since.
+    const bool goes_up = was_there_[id] && before_[id].goal == Goal::kDown && record.goal != Goal::kDown;
+    if (goes_up) watch.held = HeldKinds(engine.spec(id), before_[id]);
+    watch.held |= HeldKinds(engine.spec(id), record);
     if (record.role_pid != watch.role_pid) {
       watch.role_pid = record.role_pid;
       const Timeouts& timeouts = engine.spec(id).timeouts;
@@ -137,7 +149,12 @@ void Checker::SeeSpawn(const Engine& engine, const Effect& effect, CallKind kind
     Fail(engine, effect.service, "started while shutting down");
   if (effect.role != Role::kMain || kind != CallKind::kStep) return;
   for (const Gate& gate : engine.spec(effect.service).gates) {
-    if (!Lets(engine, gate)) Fail(engine, effect.service, "started before its gate on " + gate.service);
+    if (Lets(engine, gate)) continue;
+    const ServiceId other = engine.Find(gate.service);
+    const std::string is = other == kNoService ? "missing" : std::string(NameOf(engine.record(other).state));
+    Fail(engine, effect.service,
+         "started before its gate on " + gate.service + " (" + std::string(NameOf(gate.kind)) + ", " +
+             std::string(NameOf(gate.strength)) + "), which is " + is);
   }
 }
 
@@ -247,7 +264,7 @@ void Checker::CheckRecord(const Engine& engine, ServiceId id, const FakeInit& in
   const ServiceRecord& record = engine.record(id);
   const std::uint32_t number = NumberOf(engine.spec(id).name);
   const bool has_process =
-      record.pid != 0 || record.role_pid != 0 || record.spawn_pending || record.lingering || record.following;
+      record.pid != 0 || record.role_pid != 0 || record.spawn_pending || record.lingering;
   const bool has_stop = record.stop_pid != 0 || record.stop_spawn_pending;
   const bool is_wanted = record.goal != Goal::kDown;
   const auto role = record.role == Role::kMain || record.pid == 0 ? record.role : Role::kMain;

@@ -56,6 +56,7 @@ class Checker {
 
   std::vector<Watch> watches_;
   std::vector<ServiceRecord> before_;
+  std::vector<bool> was_there_;
   MonoTime shutdown_at_ = kNoDeadline;
   MonoTime last_moment_ = kNoDeadline;
 };

@@ -44,13 +44,17 @@ void Ledger::Asked(std::uint32_t number, const Event& event) {
 
 void Ledger::Before(const Engine& engine) {
   before_.assign(engine.capacity(), {});
+  was_there_.assign(engine.capacity(), false);
   for (ServiceId id = 0; id < engine.capacity(); ++id) {
-    if (engine.Exists(id)) before_[id] = engine.record(id);
+    if (!engine.Exists(id)) continue;
+    before_[id] = engine.record(id);
+    was_there_[id] = true;
   }
 }
 
 void Ledger::Observe(const Engine& engine, const Plan& plan, MonoTime now) {
   before_.resize(engine.capacity());
+  was_there_.resize(engine.capacity(), false);
   for (const Effect& effect : engine.effects()) {
     if (effect.service == kNoService || !engine.Exists(effect.service)) continue;
     if (effect.kind == EffectKind::kSpawn && effect.role == Role::kMain) SeeStart(engine, effect);
@@ -61,8 +65,8 @@ void Ledger::Observe(const Engine& engine, const Plan& plan, MonoTime now) {
   }
   for (ServiceId id = 0; id < engine.capacity(); ++id) {
     if (!engine.Exists(id)) continue;
-    CountRestarts(engine, id, now);
-    SeeCharge(engine, id);
+    if (was_there_[id]) CountRestarts(engine, id, now);
+    if (was_there_[id]) SeeCharge(engine, id);
     SeePin(engine, id);
   }
 }

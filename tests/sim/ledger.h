@@ -44,6 +44,7 @@ class Ledger {
 
   std::vector<Page> pages_;
   std::vector<ServiceRecord> before_;
+  std::vector<bool> was_there_;
 };
 
 }  // namespace foster::sim
