@@ -31,12 +31,10 @@ ProberRequests::ProberRequests(Loop& loop, Deadlines& deadlines, Workers& worker
       logs_(std::move(logs)),
       on_answer_(std::move(on_answer)) {}
 
-ProberRequests::~ProberRequests() {
-  while (!jobs_.empty()) Drop(jobs_.begin()->first);
-}
+ProberRequests::~ProberRequests() { DropAll(); }
 
 void ProberRequests::On(ProberRequest request) {
-  if (request.verb == ProberVerb::kCancel) return Drop(request.id);
+  if (request.verb == ProberVerb::kCancel) return request.id == 0 ? DropAll() : Drop(request.id);
   if (request.verb == ProberVerb::kLogGrew) return LookAtAllLogs();
   Drop(request.id);  // asked again: the older one is forgotten
   if (jobs_.size() >= kMost) return on_answer_({request.id, false, "too many requests at once", {}});
@@ -217,6 +215,10 @@ void ProberRequests::Answer(Job& job, bool ok, std::string text, std::vector<Ser
   if (found == jobs_.end() || found->second.get() != &job) return;
   Drop(id);
   on_answer_({id, ok, std::move(text), std::move(figures)});
+}
+
+void ProberRequests::DropAll() {
+  while (!jobs_.empty()) Drop(jobs_.begin()->first);
 }
 
 void ProberRequests::Drop(std::uint64_t id) {

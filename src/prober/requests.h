@@ -54,6 +54,7 @@ class ProberRequests {
   void OnFigures(Job& job, std::vector<ServiceFigures> figures);
   void Answer(Job& job, bool ok, std::string text, std::vector<ServiceFigures> figures = {});
   void Drop(std::uint64_t id);
+  void DropAll();
 
   Loop& loop_;
   Deadlines& deadlines_;

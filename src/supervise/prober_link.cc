@@ -38,6 +38,7 @@ void ProberLink::Open() {
   if (!store_.Has(kStoreProberChannel)) return Make();
   store_.Get(kStoreProberChannel, [this](InitChannel::Fds fds) {
     if (fds.empty()) return Make();
+    to_cancel_.push_back(Short(0, ProberVerb::kCancel));  // what a former supervise waited for
     Use(std::move(fds[0]));
   });
 }

@@ -10,8 +10,8 @@ namespace foster {
 namespace {
 
 constexpr Millis kAnswerSlack{900};  // beyond the probe's own timeout, to be there within a second of it
-constexpr Millis kQuietSpan{1'000};
-constexpr Millis kFiguresSpan{5'000};
+constexpr Millis kLookSpan{10'900};  // of what has no timeout: the prober gives itself 10 s
+constexpr Millis kFiguresPatience{5'000};
 constexpr Millis kCheckWait{30'000};
 constexpr std::size_t kMaxText = 300;
 
@@ -38,7 +38,8 @@ std::string OneLine(std::string_view text) {
 }
 
 Probes::Probes(Loop& loop, InitChannel& init, Timers& timers, Store& store, Logs& logs, EngineDriver& driver)
-    : logs_(logs),
+    : timers_(timers),
+      logs_(logs),
       init_(init),
       driver_(driver),
       programs_(init, timers, [this] { return NextNumber(); }),
@@ -106,7 +107,7 @@ void Probes::Ask(const Effect& effect, const std::string& name) {
   };
   auto answered = [answer](const ProberAnswer& said) { answer(said.ok, said.text); };
   if (effect.probe == ProbeUse::kIdle) {
-    asked.handle = link_.Ask(QuietRequest(spec), kQuietSpan, ProberLink::Lasting::kNo, answered);
+    asked.handle = link_.Ask(QuietRequest(spec), kLookSpan, ProberLink::Lasting::kNo, answered);
   } else if (probe.kind == ProbeKind::kExec) {
     asked.is_program = true;
     asked.handle = programs_.Run(spec, RoleOf(effect.probe), probe, kAnswerSlack, answer);
@@ -212,10 +213,23 @@ void Probes::Check(const ServiceSpec& spec, ProbeUse use, std::function<void(Che
 }
 
 void Probes::Figures(std::vector<TreeId> trees, ProberLink::Done done) {
+  auto asker = std::make_shared<ProberLink::Done>(std::move(done));
+  auto tell = [asker](const ProberAnswer& answer) {
+    if (auto once = std::exchange(*asker, nullptr)) once(answer);
+  };
+  Timers::Id limit = timers_.In(kFiguresPatience, [tell] {
+    ProberAnswer late;
+    late.text = "the prober did not answer within 5 s";
+    tell(late);
+  });
   ProberRequest request;
   request.verb = ProberVerb::kFigures;
   request.trees = std::move(trees);
-  link_.Ask(std::move(request), kFiguresSpan, ProberLink::Lasting::kNo, std::move(done));
+  link_.Ask(std::move(request), kLookSpan, ProberLink::Lasting::kNo,
+            [this, limit, tell](const ProberAnswer& answer) {
+              timers_.Cancel(limit);
+              tell(answer);
+            });
 }
 
 }  // namespace foster

@@ -44,7 +44,7 @@ class Probes {
 
   // One probe now, for a person; not counted by anyone. `done` may run before this returns.
   void Check(const ServiceSpec& spec, ProbeUse use, std::function<void(CheckResult)> done);
-  // Of at most kMaxFiguresPerPacket trees.
+  // Of at most kMaxFiguresPerPacket trees; not ok when the prober has not answered within 5 s.
   void Figures(std::vector<TreeId> trees, ProberLink::Done done);
   std::optional<TreeId> TreeOf(const std::string& name) const { return trees_.Of(name); }
 
@@ -75,6 +75,7 @@ class Probes {
   void Wake();
   bool KillProber();
 
+  Timers& timers_;
   Logs& logs_;
   InitChannel& init_;
   EngineDriver& driver_;

@@ -40,7 +40,7 @@ enum class ProberVerb : std::uint8_t {
   kFigures,  // of each of `trees`
   kPorts,    // listening sockets of `tree`, as figures[0].ports
   kLogGrew,  // no answer: bytes came into some log; those who wait for a line look again
-  kCancel,   // no answer: `id` is not wanted any more
+  kCancel,   // no answer: `id` is not wanted any more; id 0: nothing that was asked before this is
 };
 
 struct ProberRequest {
