@@ -48,7 +48,6 @@ GatesVerdict Engine::Impl::LookAtGates(ServiceId id) {
 
 void Engine::Impl::Changed(ServiceId id) {
   Node& node = nodes[id];
-  node.service.record.gates_opened |= OpenGates(*node.service.spec, node.service.record);
   if (!node.changed) {
     node.changed = true;
     changed.push_back(id);
@@ -72,34 +71,61 @@ void Engine::Impl::CameToRest(ServiceId id) {
 
 // --- gates ---
 
+// Only what a service has come to counts, not what it passes through on its way.
+void Engine::Impl::NoteGates(Service& service) {
+  service.record.gates_opened |= OpenGates(*service.spec, service.record);
+}
+
+// What a change takes away is carried on as far as it goes before anything starts by what it opens.
 void Engine::Impl::DrainGates() {
   DrainEndings();
-  while (!dirty.empty()) {
-    const ServiceId id = dirty.Pop();
-    nodes[id].dirty = false;
-    for (const Edge& edge : nodes[id].dependents) GateMoved(id, edge);
-    for (const ServiceId target : nodes[id].targets) Release(target);
+  while (!dirty.empty() || !opening.empty()) {
+    if (dirty.empty()) {
+      const ServiceId id = opening.Pop();
+      nodes[id].opening = false;
+      for (const Edge& edge : nodes[id].dependents) GateOpened(id, edge);
+    } else {
+      const ServiceId id = dirty.Pop();
+      Node& node = nodes[id];
+      node.dirty = false;
+      NoteGates(node.service);
+      for (const Edge& edge : node.dependents) GateLost(id, edge);
+      for (const ServiceId target : node.targets) Release(target);
+      if (!node.opening) opening.Push(id);
+      node.opening = true;
+    }
     DrainEndings();
   }
 }
 
-// `dependency` changed; `edge` is the gate of another service on it. Only a gate that its service is known to
-// wait for, or one that can now never open, is worth a look at all of them.
-void Engine::Impl::GateMoved(ServiceId dependency, const Edge& edge) {
+bool Engine::Impl::WaitsAtGate(ServiceId dependency, const Edge& edge) const {
   const Node& node = nodes[edge.service];
   const ServiceRecord& record = node.service.record;
-  if (record.goal == Goal::kDown || !node.service.exists) return;
-  const Verdict verdict = JudgeGate(node, edge.gate);
-  const bool is_awaited = node.blocked_on == edge.gate;
-  if (record.state == State::kWaiting) {
-    const bool matters = verdict == Verdict::kImpossible || (verdict == Verdict::kOpen && is_awaited);
-    if (matters) Machine(edge.service).OnGateChanged();
-  } else if (record.state == State::kFailed && record.cause.kind == CauseKind::kDependency) {
-    if (record.cause.other == dependency && is_awaited && verdict != Verdict::kImpossible) {
-      Machine(edge.service).OnGateChanged();
-    }
-  } else {
+  if (record.goal == Goal::kDown || !node.service.exists) return false;
+  return record.state == State::kWaiting ||
+         (record.state == State::kFailed && record.cause.kind == CauseKind::kDependency &&
+          record.cause.other == dependency);
+}
+
+// `dependency` changed; `edge` is the gate of another service on it.
+void Engine::Impl::GateLost(ServiceId dependency, const Edge& edge) {
+  const bool is_waiting = nodes[edge.service].service.record.state == State::kWaiting;
+  if (!is_waiting) {
     CarryAlong(dependency, edge);
+  } else if (WaitsAtGate(dependency, edge) &&
+             JudgeGate(nodes[edge.service], edge.gate) == Verdict::kImpossible) {
+    Machine(edge.service).OnGateChanged();
+  }
+}
+
+// Only a gate that its service is known to wait for is worth a look at all of them.
+void Engine::Impl::GateOpened(ServiceId dependency, const Edge& edge) {
+  const Node& node = nodes[edge.service];
+  if (!WaitsAtGate(dependency, edge) || node.blocked_on != edge.gate) return;
+  const Verdict verdict = JudgeGate(node, edge.gate);
+  const bool is_waiting = node.service.record.state == State::kWaiting;
+  if (verdict == Verdict::kOpen || (verdict == Verdict::kClosed && !is_waiting)) {
+    Machine(edge.service).OnGateChanged();
   }
 }
 
@@ -255,6 +281,7 @@ void Engine::Impl::Flush() {
       Emit({.kind = EffectKind::kRemoved, .service = id, .incarnation = record.incarnation});
       continue;
     }
+    NoteGates(node.service);
     ArmTimers(node);
     Emit({.kind = EffectKind::kChanged, .service = id, .incarnation = record.incarnation});
   }

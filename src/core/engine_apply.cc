@@ -152,6 +152,7 @@ void Engine::Impl::Reserve() {
   changed.reserve(nodes.size() + 1);
   needs.reserve(nodes.size() + 1);
   dirty.Reserve(2 * nodes.size() + 2);
+  opening.Reserve(2 * nodes.size() + 2);
   turns.Reserve(2 * nodes.size() + 2);
   endings.Reserve(2 * nodes.size() + 2);
 }

@@ -31,6 +31,7 @@ struct Node {
   bool told = false;                // during a shutdown: its turn is in turns, or was
   bool changed = false;             // is in changed_
   bool dirty = false;               // is in dirty_
+  bool opening = false;             // is in opening
   bool ends_workload = false;       // is in endings
   bool seen = false;                // while looking for what a service needs
   std::uint64_t armed_epoch = 0;    // as last emitted
@@ -71,7 +72,7 @@ struct Engine::Impl final : MachineHost {
   MonoTime StopBefore(ServiceId id) override;
   void EndWorkload(ServiceId id) override;  // consequence.cc
   std::uint64_t Seed() const override { return seed; }
-  void HasEnded(ServiceId id) override;     // consequence.cc
+  void HasEnded(ServiceId id) override;  // consequence.cc
   std::uint64_t NextLaunch() override { return ++launches; }
 
   ServiceMachine Machine(ServiceId id) { return ServiceMachine(nodes[id].service, *this, now); }
@@ -86,7 +87,10 @@ struct Engine::Impl final : MachineHost {
   void RaiseNeeds(ServiceId id);
   bool IsNeed(const Node& node, std::uint32_t gate) const;
   void DrainGates();
-  void GateMoved(ServiceId dependency, const Edge& edge);
+  static void NoteGates(Service& service);
+  bool WaitsAtGate(ServiceId dependency, const Edge& edge) const;
+  void GateLost(ServiceId dependency, const Edge& edge);
+  void GateOpened(ServiceId dependency, const Edge& edge);
   void Flush();
   void ArmTimers(Node& node);
 
@@ -135,6 +139,7 @@ struct Engine::Impl final : MachineHost {
   std::vector<Effect> effects;
   std::vector<ServiceId> changed;
   IdQueue dirty;
+  IdQueue opening;  // changed: what waits for one of these may start
   IdQueue turns;
   IdQueue endings;  // whose workload is to end
   std::vector<ServiceId> needs;

@@ -27,7 +27,6 @@ ServiceMachine::ServiceMachine(Service& service, MachineHost& host, MonoTime now
 void ServiceMachine::Enter(Trigger trigger, State to, const Cause& cause, MonoTime deadline) {
   if (!IsAllowed(record_.state, trigger, to)) std::abort();
   const State from = record_.state;
-  if (from == State::kRunning && to != State::kRunning) LeaveRunning();
   if (to != State::kStarting && to != State::kRunning) EndProbes();
   if (from != to) record_.since = now_;
   record_.state = to;
@@ -40,9 +39,9 @@ void ServiceMachine::Enter(Trigger trigger, State to, const Cause& cause, MonoTi
   host_.Changed(service_.id);
 }
 
-// Having been up for long enough forgives what was before.
+// Before its end is judged: having been up for long enough forgives what was before.
 void ServiceMachine::LeaveRunning() {
-  const bool was_up = record_.running_since != MonoTime{};
+  const bool was_up = record_.state == State::kRunning && record_.running_since != MonoTime{};
   if (was_up && now_ - record_.running_since >= spec().restart.reset_after)
     record_.failed_starts = record_.endings = 0;
 }
@@ -148,11 +147,12 @@ void ServiceMachine::TryStart(Trigger trigger, const Cause& cause) {
     Enter(trigger, State::kFailed, {.kind = CauseKind::kBroken});
     return;
   }
-  if (IsScheduled() && !record_.due) return AwaitTime(trigger);
+  const bool may_start = !StartsLater() || record_.due || record_.goal == Goal::kOnce;
+  if (IsScheduled() && !may_start) return AwaitTime(trigger);
   const GatesVerdict gates = host_.LookAtGates(service_.id);
   switch (gates.verdict) {
     case Verdict::kOpen:
-      if (IsOnDemand() && !record_.due) return AwaitDemand(trigger);
+      if (IsOnDemand() && !may_start) return AwaitDemand(trigger);
       record_.gates_held = true;
       Launch(trigger, cause);
       if (FOSTER_MUTANT(kGateTwice) && trigger == Trigger::kGate && record_.spawn_pending) Spawn(Role::kMain);
