@@ -105,6 +105,7 @@ void ServiceMachine::OnTreeGone(const Event& event) {
 // The main process, and when stopping its tree, is gone. From Starting, Running, Stopping, Killing.
 void ServiceMachine::MainGone(Trigger trigger, const Cause& cause) {
   const Cause why = cause;
+  LeaveRunning();
   record_.lingering = record_.following = record_.follow_pending = false;
   if (IsOneshot()) {
     const bool success = cause.kind != CauseKind::kLost && IsSuccess(spec(), record_.last_exit);

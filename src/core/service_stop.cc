@@ -24,6 +24,7 @@ void ServiceMachine::BeginStop(Trigger trigger, const Cause& cause) {
   Millis grace = spec().stop.grace;
   if (FOSTER_MUTANT(kGraceIgnored)) grace = Millis{0};
   record_.stop_fell_back = false;
+  LeaveRunning();
   // While the spawn is on its way there is nobody to stop; OnSpawned does it, and the grace runs from there.
   const MonoTime own = record_.spawn_pending ? kNoDeadline : After(now_, grace);
   if (!record_.spawn_pending) SendStop();
@@ -103,6 +104,7 @@ void ServiceMachine::StopOver(Trigger trigger, const Event& event, bool success)
 // The main process has ended by itself: what follows waits for the rest of its tree, so that a new life does
 // not meet it.
 void ServiceMachine::StopRest(const Cause& cause) {
+  LeaveRunning();
   record_.lingering = true;
   record_.after_stop = AfterStop::kByPolicy;
   record_.stop_cause = cause;
