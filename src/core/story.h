@@ -3,6 +3,7 @@
 // part of any program. Called by: src/core/*_test.cc. Invariant: effects are those of the last step only.
 #pragma once
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <utility>
