@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "supervise/spawn.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <unordered_map>
 
+#include "supervise/spawn_isolation.h"
 #include "supervise/stdin_ends.h"
-#include "sys/identity.h"
 #include "sys/log_table.h"
 #include "sys/path_search.h"
 
@@ -43,25 +42,6 @@ void AddStdio(const SpawnRequest& request, SpawnWish* wish) {
   if (request.has_notify) wish->fds.push_back({kFdMessage, 0, "", request.spec->readiness.notify_fd});
 }
 
-std::optional<SpawnProblem> AddIdentity(const ServiceSpec& spec, SpawnWish* wish) {
-  auto identity = ResolveIdentity(spec.identity.user, spec.identity.group);
-  if (!identity.ok()) {
-    bool about_group = spec.identity.user.empty();
-    return SpawnProblem{about_group ? kStageGid : kStageUid, identity.error().code(),
-                        identity.error().message()};
-  }
-  wish->uid = identity->uid;
-  wish->gid = identity->gid;
-  wish->groups = identity->groups;
-  wish->umask = spec.identity.umask;
-  return std::nullopt;
-}
-
-bool IsDirectory(const std::string& path) {
-  struct stat info {};
-  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 }  // namespace
 
 std::variant<SpawnWish, SpawnProblem> MakeSpawnWish(const SpawnRequest& request,
@@ -83,12 +63,12 @@ std::variant<SpawnWish, SpawnProblem> MakeSpawnWish(const SpawnRequest& request,
   if (request.role == Role::kStop)
     wish.environment = MergeEnvironment(wish.environment, {"MAINPID=" + std::to_string(request.main_pid)});
   AddStdio(request, &wish);
-  if (auto problem = AddIdentity(spec, &wish)) return *problem;
-  if (!wish.cwd.empty() && !IsDirectory(wish.cwd))
+  if (auto problem = AddIsolation(request, &wish)) return *problem;
+  if (!wish.cwd.empty() && LookForDirectory(wish.cwd, wish.chroot) != 0)
     return SpawnProblem{kStageCwd, ENOENT, "no such directory '" + wish.cwd + "'"};
   std::string_view search = ValueIn(wish.environment, "PATH");
-  auto file =
-      FindProgram(wish.argv[0], search.empty() ? kDefaultPath : search, wish.cwd.empty() ? "/" : wish.cwd);
+  auto file = FindProgram(wish.argv[0], search.empty() ? kDefaultPath : search,
+                          wish.cwd.empty() ? "/" : wish.cwd, wish.chroot);
   if (!file.ok()) return SpawnProblem{kStageExec, file.error().code(), file.error().message()};
   wish.file = *file;
   if (!AddListenFds(request.listen_fds, &wish))

@@ -82,9 +82,17 @@ Error NotPermitted(const std::string& what) {
   return Error("cannot run as " + what + ": foster itself runs as uid " + std::to_string(geteuid()), EPERM);
 }
 
-}  // namespace
+Result<std::vector<std::uint32_t>> FindGroups(const std::vector<std::string>& names) {
+  std::vector<std::uint32_t> gids;
+  for (const std::string& name : names) {
+    auto gid = FindGroup(name);
+    if (!gid) return Error("no such group '" + name + "'", ENOENT);
+    gids.push_back(*gid);
+  }
+  return gids;
+}
 
-Result<NumericIdentity> ResolveIdentity(const std::string& user, const std::string& group) {
+Result<NumericIdentity> ResolveUserAndGroup(const std::string& user, const std::string& group) {
   NumericIdentity result;
   if (user.empty() && group.empty()) return result;
   std::uint32_t gid = getegid();
@@ -110,6 +118,17 @@ Result<NumericIdentity> ResolveIdentity(const std::string& user, const std::stri
     result.uid = found->uid;
     result.groups = GroupsOf(*found, gid);
   }
+  return result;
+}
+
+}  // namespace
+
+Result<NumericIdentity> ResolveIdentity(const std::string& user, const std::string& group,
+                                        const std::optional<std::vector<std::string>>& groups) {
+  FOSTER_ASSIGN(NumericIdentity result, ResolveUserAndGroup(user, group));
+  if (!groups) return result;
+  if (geteuid() != 0) return NotPermitted("a member of other groups");
+  FOSTER_ASSIGN(result.groups, FindGroups(*groups));
   return result;
 }
 

@@ -21,7 +21,9 @@ struct NumericIdentity {
   std::string home;  // of the user, "" when none is given or known
 };
 
-// Both empty: nothing is to be changed. Error codes: ENOENT no such user or group, EPERM not permitted to us.
-Result<NumericIdentity> ResolveIdentity(const std::string& user, const std::string& group);
+// `groups`: supplementary ones instead of the user's own. Nothing given: nothing is to be changed. Error
+// codes: ENOENT no such user or group, EPERM not permitted to us.
+Result<NumericIdentity> ResolveIdentity(const std::string& user, const std::string& group,
+                                        const std::optional<std::vector<std::string>>& groups = std::nullopt);
 
 }  // namespace foster
