@@ -151,6 +151,7 @@ class ProcessComposeReader {
     for (const YamlNode::Pair& pair : processes.pairs()) {
       YamlMap process(pair.value.get(), "process '" + pair.key + "'", report_);
       std::int64_t count = process.Integer("replicas", 1);
+      if (auto scaled = ScaleOf(options_.scale, workload_, pair.key)) count = *scaled;
       total += count;
       if (count > kMaxReplicas || total > kMaxReplicas) {
         report_.Error(process.Find("replicas") ? process.Find("replicas")->origin : pair.origin,
@@ -158,6 +159,7 @@ class ProcessComposeReader {
         return;
       }
       context_.replicas[pair.key] = std::max<std::int64_t>(1, count);
+      NoteChecks(pair.key, process);
       maps.emplace(pair.key, std::move(process));
     }
     for (const YamlNode::Pair& pair : processes.pairs()) {
@@ -171,6 +173,15 @@ class ProcessComposeReader {
         fragment_.services.push_back(std::move(spec));
       maps.erase(map);  // a key that stands twice was reported; the first one is read
     }
+  }
+
+  void NoteChecks(const std::string& name, const YamlMap& process) {
+    const YamlNode* own = process.Find("x-foster");
+    bool is_ready_own = own && own->Find("readiness");
+    bool has_health = process.Find("readiness_probe") || process.Find("liveness_probe") || is_ready_own ||
+                      (own && own->Find("liveness"));
+    if (has_health) context_.with_health.insert(name);
+    if (is_ready_own || process.Find("ready_log_line")) context_.with_log_line.insert(name);
   }
 
   std::string workload_;

@@ -58,9 +58,9 @@ const KeyTable& ProcessComposeProcessKeys() {
       {"depends_on", kDone},
       {"availability", kDone},
       {"shutdown", kDone},
-      {"readiness_probe", kNotYet},
-      {"liveness_probe", kNotYet},
-      {"ready_log_line", kNotYet},
+      {"readiness_probe", kDone},
+      {"liveness_probe", kDone},
+      {"ready_log_line", kDone},
       {"log_location", kNotYet},
       {"log_configuration", kNotYet},
       {"truncate_log", kNotYet},
@@ -69,13 +69,13 @@ const KeyTable& ProcessComposeProcessKeys() {
       {"replicas", kDone},
       {"description", kDone},
       {"is_foreground", kNotYet},
-      {"is_tty", kNotYet},
-      {"is_interactive", kNotYet},
+      {"is_tty", kDone},
+      {"is_interactive", kDone},
       {"is_elevated", kNotYet},
-      {"is_daemon", kNotYet},
-      {"launch_timeout_seconds", kNotYet},
+      {"is_daemon", kDone},
+      {"launch_timeout_seconds", kAccepted},
       {"is_template_disabled", kDone},
-      {"schedule", kNotYet},
+      {"schedule", kDone},
       {"watch", kNotYet},
       {"mcp", kNotYet},
       {"monitor_for", kAccepted},
@@ -87,16 +87,16 @@ const KeyTable& ProcessComposeProcessKeys() {
 
 const KeyTable& ProcessComposeAvailabilityKeys() {
   static const KeyTable table = {
-      {"restart", kDone},       {"backoff_seconds", kDone},   {"max_restarts", kDone},
-      {"exit_on_end", kNotYet}, {"exit_on_skipped", kNotYet},
+      {"restart", kDone},     {"backoff_seconds", kDone}, {"max_restarts", kDone},
+      {"exit_on_end", kDone}, {"exit_on_skipped", kDone},
   };
   return table;
 }
 
 const KeyTable& ProcessComposeShutdownKeys() {
   static const KeyTable table = {
-      {"command", kNotYet},   {"timeout_seconds", kDone}, {"signal", kDone},
-      {"parent_only", kDone}, {"send_keys", kNotYet},
+      {"command", kDone},     {"timeout_seconds", kDone}, {"signal", kDone},
+      {"parent_only", kDone}, {"send_keys", kDone},
   };
   return table;
 }
@@ -107,6 +107,40 @@ const KeyTable& ProcessComposeShellKeys() {
       {"shell_argument", kDone},
       {"elevated_shell_command", kAccepted},
       {"elevated_shell_argument", kAccepted},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeProbeKeys() {
+  static const KeyTable table = {
+      {"exec", kDone},
+      {"http_get", kDone},
+      {"initial_delay_seconds", kDone},
+      {"period_seconds", kDone},
+      {"timeout_seconds", kDone},
+      {"success_threshold", kDone},
+      {"failure_threshold", kDone},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeExecKeys() {
+  static const KeyTable table = {{"command", kDone}, {"working_dir", kDone}};
+  return table;
+}
+
+const KeyTable& ProcessComposeHttpKeys() {
+  static const KeyTable table = {
+      {"host", kDone},         {"scheme", kDone},  {"path", kDone},        {"port", kDone},
+      {"num_port", kAccepted}, {"headers", kDone}, {"status_code", kDone},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeScheduleKeys() {
+  static const KeyTable table = {
+      {"cron", kDone},         {"timezone", kDone},           {"interval", kDone},
+      {"run_on_start", kDone}, {"max_concurrent", kAccepted},
   };
   return table;
 }

@@ -11,5 +11,9 @@ const KeyTable& ProcessComposeProcessKeys();
 const KeyTable& ProcessComposeAvailabilityKeys();
 const KeyTable& ProcessComposeShutdownKeys();
 const KeyTable& ProcessComposeShellKeys();
+const KeyTable& ProcessComposeProbeKeys();
+const KeyTable& ProcessComposeExecKeys();
+const KeyTable& ProcessComposeHttpKeys();
+const KeyTable& ProcessComposeScheduleKeys();
 
 }  // namespace foster

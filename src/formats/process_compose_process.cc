@@ -2,9 +2,10 @@
 #include "formats/process_compose_process.h"
 
 #include <algorithm>
-#include <set>
 
+#include "formats/foster_yaml.h"
 #include "formats/process_compose_keys.h"
+#include "formats/process_compose_policy.h"
 #include "formats/scalar_values.h"
 #include "formats/suggest.h"
 
@@ -48,8 +49,12 @@ class ProcessReader {
       for (std::size_t i = 0; i < environment.size(); ++i)
         spec.environment.push_back(i < globals ? environment[i] : Render(environment[i], "environment"));
       spec.description = Render(process_.Text("description"), "description");
+      if (count > 1)
+        spec.replica = {context_.workload + "/" + name_, static_cast<std::uint32_t>(number),
+                        static_cast<std::uint32_t>(count)};
       ReadCommand(spec);
       spec.run.cwd = Directory();
+      ReadProbesAndDialect(spec, number == 0);
       specs.push_back(std::move(spec));
     }
     return specs;
@@ -68,8 +73,7 @@ class ProcessReader {
     spec.group = Namespace();
     spec.autostart = !IsDisabled();
     spec.readiness.start_time = Millis{0};
-    ReadAvailability(spec.restart);
-    ReadShutdown(spec.stop);
+    ReadProcessPolicies(process_, name_, context_.shell, context_.is_strict, spec);
     ReadGates(spec.gates);
     for (const YamlNode* item : process_.List("success_exit_codes")) {
       auto code = item->is_scalar() && item->is_plain ? ParseInteger(item->scalar) : Error("");
@@ -85,6 +89,39 @@ class ProcessReader {
       }
     }
     return spec;
+  }
+
+  // What may differ between replicas; only the first one reports.
+  void ReadProbesAndDialect(ServiceSpec& spec, bool is_first) {
+    std::vector<Diagnostic> unheard;
+    Report silent(&unheard);
+    Report& report = is_first ? report_ : silent;
+    ReadProcessProbes(
+        process_, name_, context_.shell, [&](const std::string& text) { return Render(text, "command"); },
+        report, spec);
+    FosterDialect dialect{context_.shell, false, [&](const std::string& name) { return NamesOf(name); }};
+    const YamlNode* own = process_.Find("x-foster");
+    FosterYaml read;
+    if (own) read = ReadFosterYaml(*own, dialect, report, spec);
+    FillWorkingDirectories(spec);
+    AbsoluteDirectory(spec.readiness.probe.command);
+    AbsoluteDirectory(spec.liveness.probe.command);
+    ReportSpecFaults(spec, own, read, origin_, report);
+  }
+
+  void AbsoluteDirectory(Command& command) const {
+    if (command.cwd.empty() || command.cwd[0] == '/') return;
+    std::string base = context_.working_directory.empty() ? "/" : context_.working_directory;
+    command.cwd = base + (base.back() == '/' ? "" : "/") + command.cwd;
+  }
+
+  // The services that a name of this file stands for.
+  std::vector<std::string> NamesOf(const std::string& name) const {
+    auto group = context_.replicas.find(name);
+    std::int64_t count = group == context_.replicas.end() ? 1 : group->second;
+    std::vector<std::string> names;
+    for (std::int64_t number = 0; number < count; ++number) names.push_back(ReplicaName(name, number, count));
+    return names;
   }
 
   bool IsDisabled() const {
@@ -110,78 +147,50 @@ class ProcessReader {
     return joined.empty() ? "default" : joined;
   }
 
-  void ReadAvailability(RestartPolicy& restart) {
-    YamlMap map(process_.Find("availability"), "availability of process '" + name_ + "'", report_);
-    map.CheckKeys(ProcessComposeAvailabilityKeys(), false);
-    std::string word = map.Text("restart", "no");
-    restart.retry_failed_start = false;
-    if (word == "no" || word.empty()) {
-      restart.when = RestartWhen::kNever;
-    } else if (word == "always") {
-      restart.when = RestartWhen::kAlways;
-    } else if (word == "on_failure") {
-      restart.when = RestartWhen::kOnFailure;
-    } else if (word == "exit_on_failure") {
-      restart.when = RestartWhen::kNever;
-      report_.Warning(map.Find("restart")->origin,
-                      "foster does not end the container for 'exit_on_failure' yet", "it is read as 'no'");
-    } else {
-      report_.Error(map.Find("restart")->origin, "invalid restart policy: " + Quote(word),
-                    "allowed: no, always, on_failure, exit_on_failure");
-    }
-    Millis backoff = SecondsToMillis(std::max<std::int64_t>(1, map.Integer("backoff_seconds", 1)));
-    restart.base = restart.cap = restart.ending_delay = backoff;
-    restart.step = restart.reset_after = Millis{0};
-    restart.factor_percent = 100;
-    std::int64_t most = map.Integer("max_restarts", 0);
-    restart.max_restarts = most <= 0 || most >= kUnlimited ? kUnlimited : static_cast<std::uint32_t>(most);
-  }
-
-  void ReadShutdown(StopPolicy& stop) {
-    YamlMap map(process_.Find("shutdown"), "shutdown of process '" + name_ + "'", report_);
-    map.CheckKeys(ProcessComposeShutdownKeys(), false);
-    std::int64_t signal = map.Integer("signal", SIGTERM);
-    if (signal < 1 || signal > 31) {
-      report_.Warning(map.Find("signal")->origin,
-                      "signal " + std::to_string(signal) + " is not 1 to 31; 15 is used");
-      signal = SIGTERM;
-    }
-    stop.signal = static_cast<int>(signal);
-    std::int64_t seconds = map.Integer("timeout_seconds", 0);
-    stop.grace = seconds > 0 ? SecondsToMillis(seconds) : Millis{10'000};
-    stop.scope = map.Bool("parent_only", false) ? SignalScope::kProcess : SignalScope::kGroup;
-  }
-
   void ReadGates(std::vector<Gate>& gates) {
     YamlMap map(process_.Find("depends_on"), "depends_on of process '" + name_ + "'", report_);
     for (const YamlNode::Pair& pair : map.pairs()) {
       if (pair.key.rfind("x-", 0) == 0) continue;
       YamlMap condition(pair.value.get(), "depends_on '" + pair.key + "'", report_);
-      Gate gate{pair.key, Condition(condition), pair.origin};
+      Gate gate;
+      gate.kind = Condition(condition, pair.key);
+      gate.origin = pair.origin;
       if (pair.key == name_) {
         report_.Error(pair.origin, "circular dependency found in '" + name_ + "'", "it depends on itself");
         continue;
       }
-      auto group = context_.replicas.find(pair.key);
-      std::int64_t count = group == context_.replicas.end() ? 1 : group->second;
-      for (std::int64_t number = 0; number < count; ++number) {
-        gate.service = ReplicaName(pair.key, number, count);
-        if (count == 1 || !map.Find(gate.service))
-          gates.push_back(gate);  // an entry for the one replica wins
+      std::vector<std::string> names = NamesOf(pair.key);
+      for (const std::string& name : names) {
+        gate.service = name;
+        if (names.size() == 1 || !map.Find(name)) gates.push_back(gate);  // an entry for the one replica wins
       }
     }
   }
 
-  GateKind Condition(const YamlMap& map) {
+  // A condition that nothing in the other process could ever fulfil.
+  void CheckCondition(const std::string& other, const std::set<std::string>& able, const char* kind,
+                      const char* missing, bool is_error, const Origin& origin) {
+    if (!context_.replicas.count(other) || able.count(other)) return;
+    std::string text = std::string(kind) + " dependency defined in '" + name_ + "' but no " + missing +
+                       " exists in '" + other + "'";
+    if (is_error)
+      report_.Error(origin, text);
+    else
+      report_.Warning(origin, text, "it waits until the process runs");
+  }
+
+  GateKind Condition(const YamlMap& map, const std::string& other) {
     std::string word = map.Text("condition", "process_completed");
     if (word == "process_completed") return GateKind::kCompleted;
     if (word == "process_completed_successfully") return GateKind::kCompletedSuccessfully;
-    if (word == "process_healthy") return GateKind::kHealthy;
     if (word == "process_started") return GateKind::kStarted;
     const Origin& origin = map.Find("condition")->origin;
+    if (word == "process_healthy") {
+      CheckCondition(other, context_.with_health, "health", "health check", context_.is_strict, origin);
+      return GateKind::kHealthy;
+    }
     if (word == "process_log_ready") {
-      report_.Warning(origin, "foster does not do 'process_log_ready' yet",
-                      "it waits until the process runs");
+      CheckCondition(other, context_.with_log_line, "log ready", "ready log line", true, origin);
       return GateKind::kReady;
     }
     static const std::vector<std::string_view> kWords = {"process_completed",

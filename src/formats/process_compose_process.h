@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct ProcessComposeContext {
   std::vector<std::string> shell;        // {"bash", "-c"}
   std::vector<std::string> environment;  // global, "K=V"
   std::map<std::string, std::string> vars;
-  std::map<std::string, std::int64_t> replicas;  // of every process of the file
+  std::map<std::string, std::int64_t> replicas;      // of every process of the file
+  std::set<std::string> with_health, with_log_line;  // processes that say how they become healthy, ready
   bool is_strict = false;
 };
 
