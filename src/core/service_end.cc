@@ -240,6 +240,8 @@ void ServiceMachine::RestartByItself(Trigger trigger) {
   const GatesVerdict gates = host_.LookAtGates(service_.id);
   record_.due = StartsLater();
   if (gates.verdict == Verdict::kImpossible) return TryStart(trigger, Cause(record_.cause));
+  // A new plan may have another budget.
+  if (!HasBudget(spec().restart, record_, now_)) return GiveUp(trigger, Cause(record_.cause));
   record_.restarts = Increment(record_.restarts);
   record_.restarts_since_up = Increment(record_.restarts_since_up);
   NoteRestart(record_, now_);

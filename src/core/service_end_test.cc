@@ -65,6 +65,19 @@ TEST_CASE("over its budget it gives up with its last cause; a request gives it a
   CHECK(story.record().state == State::kBackoff);
 }
 
+TEST_CASE("a new plan's smaller budget counts for the restart that is due") {
+  ServiceSpec spec = Longrun("a");
+  Story story(spec);
+  story.Spawned();
+  story.Exited({7, 0});
+  REQUIRE(story.record().state == State::kBackoff);
+  spec.restart.budget = 0;
+  story.engine->Apply(PlanOf({spec}), story.now);
+  story.Fire();
+  CHECK(story.record().state == State::kFailed);
+  CHECK(story.record().cause.kind == CauseKind::kGaveUp);
+}
+
 TEST_CASE("endings in a row wait longer and longer, until one has lived long enough") {
   ServiceSpec spec = Longrun("a");
   spec.restart.grow_endings = true;

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::string_view kMeaning[] = {
     "no process, and none is wanted",
-    "wanted, but a gate is closed",
+    "wanted, but a gate is closed, or its time or connection has not come",
     "spawn asked for, or spawned and not yet ready",
     "ready, or past its start time",
-    "stop signal sent or down script running; the grace runs",
+    "told to stop, or its down script or the rest of its tree runs; the grace runs",
     "SIGKILL sent; again every 5 s until nothing is left",
     "the finish script runs",
     "waits before the next try",
