@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "supervise/timers.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "supervise/clock_gap.h"
 #include "sys/clock.h"
 
 namespace foster {
 
-Timers::Id Timers::At(MonoTime when, std::function<void()> fire) {
+Timers::Id Timers::At(MonoTime when, std::function<void()> fire, Tie tie) {
   Id id = next_++;
   queue_.emplace(std::pair(when, id), std::move(fire));
-  when_[id] = when;
+  entries_[id] = {when, tie};
+  if (tie != Tie::kClock && when != kNoDeadline) ++judging_;
   Arm();
   return id;
 }
@@ -18,15 +23,37 @@ Timers::Id Timers::In(Millis delay, std::function<void()> fire) {
 }
 
 void Timers::Cancel(Id id) {
-  auto found = when_.find(id);
-  if (found == when_.end()) return;
-  queue_.erase({found->second, id});
-  when_.erase(found);
+  auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  Take(queue_.find({found->second.when, id}));
+  Arm();
+}
+
+std::function<void()> Timers::Take(Queue::iterator place) {
+  auto fire = std::move(place->second);
+  auto entry = entries_.find(place->first.second);
+  if (entry->second.tie != Tie::kClock && entry->second.when != kNoDeadline) --judging_;
+  entries_.erase(entry);
+  queue_.erase(place);
+  return fire;
+}
+
+void Timers::Move(Millis gap) {
+  Queue moved;
+  for (auto& [key, fire] : queue_) {
+    Entry& entry = entries_[key.second];
+    if (entry.tie == Tie::kMoves && entry.when != kNoDeadline) entry.when += gap;
+    moved.emplace(std::pair(entry.when, key.second), std::move(fire));
+  }
+  queue_ = std::move(moved);
   Arm();
 }
 
 void Timers::Arm() {
+  if (judging_ == 0) tick_ = kNoDeadline;
+  if (judging_ > 0 && tick_ == kNoDeadline) tick_ = MonoNow() + kTick;
   MonoTime first = queue_.empty() ? kNoDeadline : queue_.begin()->first.first;
+  first = std::min(first, tick_);
   if (first == armed_) return;
   armed_ = first;
   loop_.SetTimer(first, [this] { Fire(); });
@@ -35,12 +62,8 @@ void Timers::Arm() {
 void Timers::Fire() {
   armed_ = kNoDeadline;
   MonoTime now = MonoNow();
-  while (!queue_.empty() && queue_.begin()->first.first <= now) {
-    auto fire = std::move(queue_.begin()->second);
-    when_.erase(queue_.begin()->first.second);
-    queue_.erase(queue_.begin());
-    fire();
-  }
+  if (tick_ <= now) tick_ = kNoDeadline;
+  while (!queue_.empty() && queue_.begin()->first.first <= now) Take(queue_.begin())();
   Arm();
 }
 

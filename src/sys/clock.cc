@@ -19,6 +19,14 @@ WallNanos WallNow() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+Millis AsleepSoFar() {
+  timespec boot{};
+  timespec mono{};
+  clock_gettime(CLOCK_MONOTONIC, &mono);
+  clock_gettime(CLOCK_BOOTTIME, &boot);
+  return Millis((std::int64_t{boot.tv_sec} - mono.tv_sec) * 1000 + (boot.tv_nsec - mono.tv_nsec) / 1'000'000);
+}
+
 std::string ToRfc3339(WallNanos wall) {
   if (wall <= 0) return "";
   time_t seconds = wall / 1'000'000'000;

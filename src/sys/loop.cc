@@ -20,12 +20,24 @@ struct FdWatch {
   Loop::OnReady on_ready;
 };
 
+struct Turn {
+  std::function<void()> on_turn;
+};
+
+// Before anything that woke us is told to anybody.
+void TakeTurn(const uv_loop_t* loop) {
+  auto* turn = static_cast<Turn*>(loop->data);
+  if (turn->on_turn) turn->on_turn();
+}
+
 int EventsOf(unsigned interest) {
   return ((interest & kReadable) ? UV_READABLE : 0) | ((interest & kWritable) ? UV_WRITABLE : 0);
 }
 
 void OnPoll(uv_poll_t* handle, int status, int events) {
   auto* watch = static_cast<FdWatch*>(handle->data);
+  if (watch->closing) return;
+  TakeTurn(handle->loop);
   unsigned ready = 0;
   if (status < 0 || (events & UV_READABLE)) ready |= kReadable;
   if (status < 0 || (events & UV_WRITABLE)) ready |= kWritable;
@@ -48,6 +60,8 @@ void Close(FdWatch* watch) {
 struct Loop::Impl {
   uv_loop_t loop{};
   uv_timer_t timer{};
+  uv_prepare_t prepare{};
+  Turn turn;
   std::function<void()> on_timer;
   std::unordered_map<int, FdWatch*> watches;
 };
@@ -56,11 +70,15 @@ Loop::Loop() : impl_(std::make_unique<Impl>()) {
   if (uv_loop_init(&impl_->loop) != 0) std::abort();  // without an epoll fd there is nothing to go on with
   uv_timer_init(&impl_->loop, &impl_->timer);
   impl_->timer.data = impl_.get();
+  impl_->loop.data = &impl_->turn;
+  uv_prepare_init(&impl_->loop, &impl_->prepare);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&impl_->prepare));
 }
 
 Loop::~Loop() {
   for (auto& [fd, watch] : impl_->watches) Close(watch);
   uv_close(reinterpret_cast<uv_handle_t*>(&impl_->timer), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&impl_->prepare), nullptr);
   uv_run(&impl_->loop, UV_RUN_DEFAULT);
   uv_loop_close(&impl_->loop);
 }
@@ -108,10 +126,16 @@ void Loop::SetTimer(MonoTime when, std::function<void()> on_timer) {
   uv_timer_start(
       &impl_->timer,
       [](uv_timer_t* timer) {
+        TakeTurn(timer->loop);
         auto callback = static_cast<Impl*>(timer->data)->on_timer;
         callback();
       },
       static_cast<std::uint64_t>(wait), 0);
+}
+
+void Loop::OnTurn(std::function<void()> on_turn) {
+  impl_->turn.on_turn = std::move(on_turn);
+  uv_prepare_start(&impl_->prepare, [](uv_prepare_t* prepare) { TakeTurn(prepare->loop); });
 }
 
 void Loop::Run() { uv_run(&impl_->loop, UV_RUN_DEFAULT); }

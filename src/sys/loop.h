@@ -35,6 +35,9 @@ class Loop {
   // The one timer: calls `on_timer` once at `when`; kNoDeadline disarms. Replaces what was set before.
   void SetTimer(MonoTime when, std::function<void()> on_timer);
 
+  // Calls `on_turn` before every callback and before every sleep. It may set timers and change watches.
+  void OnTurn(std::function<void()> on_turn);
+
   void Run();  // until Stop()
   void Stop();
 
