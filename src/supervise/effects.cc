@@ -64,7 +64,9 @@ void Effects::Perform(const Effect& effect, const std::string& name) {
       return;
     case EffectKind::kAwaitDemand:
     case EffectKind::kSchedule:
+      return;
     case EffectKind::kEndContainer:
+      hooks_.end_container(effect, name);
       return;
   }
 }

@@ -60,6 +60,10 @@ void Supervisor::SetUp() {
     waiters_.Changed(name);
   };
   hooks.all_stopped = [this] { ending_.AllStopped(); };
+  hooks.end_container = [this](const Effect& effect, const std::string& name) {
+    const ExitStatus& status = effect.status;
+    ending_.Begin(name + " " + ExitText(status), status.signal != 0 ? 128 + status.signal : status.code);
+  };
   hooks.probe = [this](const Effect& effect, const std::string& name) { probes_.Ask(effect, name); };
   hooks.hold_signal = [this](const Effect& effect, std::function<void()> send) {
     return ending_.HoldSignal(effect, std::move(send));
