@@ -202,17 +202,23 @@ class SupervisordReader {
     return {};
   }
 
+  static bool IsProgram(const IniSection& section) {
+    return StartsWith(section.name, "program:") || StartsWith(section.name, "fcgi-program:");
+  }
+  static std::size_t PrefixOf(const IniSection& section) { return section.name.find(':') + 1; }
+
   void Programs() {
     context_.workload = workload_;
     context_.working_directory = options_.working_directory;
     context_.server_url = ServerUrl();
+    context_.scale = options_.scale;
     std::set<std::string> grouped;
     for (const IniSection& section : document_.sections())
       if (StartsWith(section.name, "group:")) Group(section, grouped);
     for (const IniSection& section : document_.sections()) {
-      if (!StartsWith(section.name, "program:")) continue;
+      if (!IsProgram(section)) continue;
       std::string name;
-      if (!NameOfSection(section, 8, &name) || grouped.count(name)) continue;
+      if (!NameOfSection(section, PrefixOf(section), &name) || grouped.count(name)) continue;
       Program(section, name, {name, -1});
     }
   }
@@ -236,30 +242,37 @@ class SupervisordReader {
       std::string name(Strip(std::string_view(programs).substr(at, comma - at)));
       at = comma + 1;
       if (name.empty()) continue;
-      const IniSection* program = FindProgram(name);
-      if (program) {
-        grouped.insert(name);
-        Program(*program, name, group);
-      } else if (!document_.Find("fcgi-program:" + name)) {
+      std::vector<const IniSection*> found = FindPrograms(name);
+      if (found.size() > 1) {
+        report_.Error(view.OriginOf("programs"), "[" + section.name + "] name " + name +
+                                                     " is ambiguous (exists as program and fcgi-program)");
+      } else if (found.empty()) {
         report_.Error(view.OriginOf("programs"),
                       "[" + section.name + "] names unknown program or fcgi-program " + name,
                       DidYouMean(name, ProgramNames()));
       }
+      for (const IniSection* program : found) {
+        grouped.insert(name);
+        Program(*program, name, group);
+      }
     }
   }
 
-  const IniSection* FindProgram(const std::string& name) const {
-    if (const IniSection* section = document_.Find("program:" + name)) return section;
-    for (const IniSection& section : document_.sections())
-      if (StartsWith(section.name, "program:") && Strip(std::string_view(section.name).substr(8)) == name)
-        return &section;
-    return nullptr;
+  // One of each kind at most: a section that stands twice is one.
+  std::vector<const IniSection*> FindPrograms(const std::string& name) const {
+    std::vector<const IniSection*> found;
+    for (const IniSection& section : document_.sections()) {
+      if (!IsProgram(section)) continue;
+      bool is_it = Strip(std::string_view(section.name).substr(PrefixOf(section))) == name;
+      if (is_it && (found.empty() || PrefixOf(*found[0]) != PrefixOf(section))) found.push_back(&section);
+    }
+    return found;
   }
 
   std::vector<std::string_view> ProgramNames() const {
     std::vector<std::string_view> names;
     for (const IniSection& section : document_.sections())
-      if (StartsWith(section.name, "program:")) names.push_back(std::string_view(section.name).substr(8));
+      if (IsProgram(section)) names.push_back(std::string_view(section.name).substr(PrefixOf(section)));
     return names;
   }
 
@@ -291,13 +304,15 @@ class SupervisordReader {
       table = &SupervisordServerKeys();
     else if (StartsWith(name, "program:"))
       table = &SupervisordProgramKeys();
+    else if (StartsWith(name, "fcgi-program:"))
+      table = &SupervisordFcgiKeys();
     else if (StartsWith(name, "group:"))
       table = &SupervisordGroupKeys();
     else if (StartsWith(name, "rpcinterface:"))
       return RpcInterface(section);
     else if (StartsWith(name, "ctlplugin:"))
       return;
-    else if (StartsWith(name, "eventlistener:") || StartsWith(name, "fcgi-program:"))
+    else if (StartsWith(name, "eventlistener:"))
       return report_.Warning(section.origin, "foster does not do [" + name + "] yet", "it makes no service");
     else
       return report_.Warning(

@@ -90,6 +90,16 @@ const KeyTable& SupervisordProgramKeys() {
   return table;
 }
 
+const KeyTable& SupervisordFcgiKeys() {
+  static const KeyTable table = [] {
+    KeyTable all = SupervisordProgramKeys();
+    for (const char* key : {"socket", "socket_owner", "socket_mode", "socket_backlog"})
+      all.push_back({key, kDone});
+    return all;
+  }();
+  return table;
+}
+
 const KeyTable& SupervisordGroupKeys() {
   static const KeyTable table = {{"programs", kDone}, {"priority", kDone}};
   return table;

@@ -10,6 +10,7 @@ const KeyTable& SupervisordMainKeys();
 const KeyTable& SupervisordServerKeys();  // unix and inet
 const KeyTable& SupervisorctlKeys();
 const KeyTable& SupervisordProgramKeys();
+const KeyTable& SupervisordFcgiKeys();  // those of a program, and the socket
 const KeyTable& SupervisordGroupKeys();
 const KeyTable& SupervisordIncludeKeys();
 const std::vector<std::string_view>& SupervisordSectionNames();  // for did-you-mean

@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "base/ascii.h"
+#include "formats/replicas.h"
+#include "formats/supervisord_socket.h"
 
 namespace foster {
 namespace {
@@ -115,6 +117,7 @@ Common ReadCommon(const ProgramContext& context, const SupervisordSection& secti
     common.count = 1;
   }
   CheckLogs(section);
+  ReadSupervisordSocket(section, spec);
   return common;
 }
 
@@ -158,6 +161,20 @@ std::string Directory(const ProgramContext& context, const SupervisordSection& s
   return base + (base.back() == '/' ? "" : "/") + path;
 }
 
+// What a person set instead of numprocs.
+void Scale(const ProgramContext& context, const SupervisordSection& section, const std::string& declared,
+           Common& common) {
+  auto scaled = ScaleOf(context.scale, context.workload, declared);
+  if (!scaled) return;
+  const IniEntry* name = section.Find("process_name");
+  bool has_number = name && name->value.find("%(process_num)") != std::string::npos;
+  if (*scaled > kMostProcesses || (*scaled > 1 && !has_number))
+    return section.report().Warning(section.OriginOf("process_name"),
+                                    declared + " cannot be scaled to " + std::to_string(*scaled),
+                                    "at most 4096, and process_name has to hold %(process_num)02d");
+  common.count = *scaled;
+}
+
 }  // namespace
 
 std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
@@ -170,7 +187,7 @@ std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
   Report& report = section.report();
   if (!section.Find("command")) {
     report.Error(section.section().origin,
-                 "program section program:" + program + " does not specify a command",
+                 "program section " + section.section().name + " does not specify a command",
                  "add a line like command=/usr/bin/program");
   }
   const IniEntry* name = section.Find("process_name");
@@ -181,6 +198,8 @@ std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
                  "add process_name=%(program_name)s_%(process_num)02d");
     common.count = 1;
   }
+  const std::string declared = program == group.name ? program : group.name + ":" + program;
+  Scale(context, shared, declared, common);
   std::vector<ServiceSpec> specs;
   PercentNames each(&once);  // lives over all processes: what one's environment sets, the next ones see
   each.Set("numprocs", common.count);
@@ -200,6 +219,9 @@ std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
     spec.group = group.name;
     spec.name = context.workload + "/" + (process == group.name ? process : group.name + ":" + process);
     if (group.priority >= 0) spec.priority = ToInt(group.priority);
+    if (common.count > 1)
+      spec.replica = {context.workload + "/" + declared, static_cast<std::uint32_t>(i),
+                      static_cast<std::uint32_t>(common.count)};
     if (!std::any_of(specs.begin(), specs.end(),
                      [&](const ServiceSpec& other) { return other.name == spec.name; })) {
       specs.push_back(std::move(spec));

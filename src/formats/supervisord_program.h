@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// [program:x] -> ServiceSpecs. Not: groups and servers (supervisord.cc). Called by: supervisord.cc.
-// Invariant: a fault is reported; the specs are made of what could be read.
+// [program:x] and [fcgi-program:x] -> ServiceSpecs. Not: groups and servers (supervisord.cc). Called by:
+// supervisord.cc. Invariant: a fault is reported; the specs are made of what could be read.
 #pragma once
 
 #include <map>
@@ -16,9 +16,10 @@ namespace foster {
 // What a program takes from the file around it.
 struct ProgramContext {
   std::string workload;
-  std::string working_directory;      // used where `directory` is not set
-  std::string server_url;             // SUPERVISOR_SERVER_URL; may be empty
-  std::vector<KeyValue> environment;  // of [supervisord]
+  std::string working_directory;               // used where `directory` is not set
+  std::string server_url;                      // SUPERVISOR_SERVER_URL; may be empty
+  std::vector<KeyValue> environment;           // of [supervisord]
+  std::map<std::string, std::uint32_t> scale;  // ReadOptions::scale
 };
 
 struct SupervisordGroup {
