@@ -63,7 +63,10 @@ void Effects::Perform(const Effect& effect, const std::string& name) {
       outfit_.Follow(effect, name);
       return;
     case EffectKind::kAwaitDemand:
+      hooks_.await_demand(effect, name);
+      return;
     case EffectKind::kSchedule:
+      hooks_.schedule(effect, name);
       return;
     case EffectKind::kEndContainer:
       hooks_.end_container(effect, name);
@@ -89,14 +92,16 @@ void Effects::Arm(const Effect& effect) {
   timers_.Cancel(timer);
   timer = 0;
   if (effect.deadline == kNoDeadline) return;
-  timer = timers_.At(effect.deadline, [this, effect] {
+  auto fire = [this, effect] {
     Event event{};
     event.kind = EventKind::kTimer;
     event.service = effect.service;
     event.timer = effect.timer;
     event.epoch = effect.epoch;
     driver_.Post(event);
-  });
+  };
+  timer =
+      timers_.At(effect.deadline, fire, effect.timer == TimerKind::kSchedule ? Tie::kClock : Tie::kEngine);
 }
 
 void Effects::Forget(const std::string& name, ServiceId id) {

@@ -25,7 +25,6 @@ class Effects {
     std::function<void(ServiceId)> changed;  // after the publisher
     std::function<void(const std::string&)> removed;
     std::function<void()> all_stopped;
-    std::function<void(const Effect&, const std::string& name)> end_container;
     std::function<void(const Effect&, const std::string& name)> probe;
     std::function<void(const Effect&, const std::string& name)> await_demand;
     std::function<void(const Effect&, const std::string& name)> schedule;

@@ -55,6 +55,10 @@ void Ending::Resume() {
   StopUntil(MonoTime(Millis(savepoint_->header().stop_deadline)));
 }
 
+void Ending::MoveTime(Millis gap) {
+  if (begun()) savepoint_->header().stop_deadline += gap.count();
+}
+
 void Ending::StopUntil(MonoTime deadline) { driver_.Shutdown(deadline); }
 
 bool Ending::HoldSignal(const Effect& effect, std::function<void()> send) {

@@ -29,6 +29,8 @@ class Ending {
   void Begin(const std::string& reason, int exit_code);
   // A former supervise, or init alone, had begun.
   void Resume();
+  // The machine stood still.
+  void MoveTime(Millis gap);
   bool begun() const { return savepoint_->header().stop_deadline != 0; }
 
   // The stop signal of logd waits until everything is written out. True: `send` is called later.

@@ -57,6 +57,20 @@ void EngineDriver::Shutdown(MonoTime deadline) {
   Enqueue([this, deadline] { engine_.Shutdown(MonoNow(), deadline); }, nullptr);
 }
 
+void EngineDriver::MoveTime(Millis gap) {
+  Enqueue(
+      [this, gap] {
+        engine_.MoveTime(gap, MonoNow());
+        for (ServiceId id = 0; id < places_.size(); ++id) {  // the same moment, by a clock that has moved
+          if (!engine_.Exists(id)) continue;
+          places_[id].since = engine_.record(id).since;
+          places_[id].spawned_at = engine_.record(id).spawned_at;
+          SaveOne(id);
+        }
+      },
+      nullptr);
+}
+
 void EngineDriver::Enqueue(std::function<void()> move, Done when_saved) {
   queue_.push_back({std::move(move), std::move(when_saved)});
   if (running_) return;

@@ -29,6 +29,7 @@ class EngineDriver {
   void Restore(const Plan& plan, const std::vector<SavedService>& saved,
                const std::vector<LiveChild>& children);
   void Shutdown(MonoTime deadline);
+  void MoveTime(Millis gap);
 
   const Engine& engine() const { return engine_; }
   // Full name of an id that exists or was just removed.

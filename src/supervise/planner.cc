@@ -106,7 +106,10 @@ void Planner::Read(Mode mode, const std::string& only, ScaleMap scale, Reported 
 void Planner::Use(Outcome outcome) {
   plan_ = std::move(outcome.plan);
   sources_ = std::move(outcome.sources);
-  driver_.Apply(WholePlan(), [this] { Keep(); });
+  driver_.Apply(WholePlan(), [this] {
+    Keep();
+    on_plan_();
+  });
 }
 
 void Planner::Keep() {

@@ -35,6 +35,8 @@ class Planner {
 
   Planner(Loader& loader, EngineDriver& driver, Store& store, Voice& voice)
       : loader_(loader), driver_(driver), store_(store), voice_(voice) {}
+  // Runs whenever another plan is in use, once that is saved.
+  void OnPlan(std::function<void()> on_plan) { on_plan_ = std::move(on_plan); }
   void SetUp(Savepoint* savepoint, Publisher* publisher, InternalOptions options, std::string services,
              bool colour);
 
@@ -71,6 +73,7 @@ class Planner {
   bool colour_ = false;
   Plan plan_;
   Sources sources_;
+  std::function<void()> on_plan_;
 };
 
 }  // namespace foster

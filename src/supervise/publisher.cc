@@ -2,7 +2,9 @@
 #include "supervise/publisher.h"
 
 #include "core/cause.h"
+#include "supervise/next_due.h"
 #include "sys/clock.h"
+#include "sys/listen_sockets.h"
 
 namespace foster {
 namespace {
@@ -102,6 +104,15 @@ void Publisher::FillTimes(ServiceId id, ServiceStatus* status) const {
   status->started_age_ms = (now - record.spawned_at).count();
 }
 
+// By what it is started besides its gates.
+void Publisher::FillStart(const ServiceSpec& spec, const ServiceRecord& record, ServiceStatus* status) const {
+  status->schedule = ScheduleText(spec.schedule);
+  status->missed = record.missed;
+  bool is_due = TimerOf(record, TimerKind::kSchedule).deadline != kNoDeadline;
+  if (is_due && next_due_) status->next_due = ToRfc3339(next_due_(spec.name));
+  for (const SocketSpec& socket : spec.sockets) status->sockets.push_back(SocketText(socket));
+}
+
 ServiceStatus Publisher::StatusOf(ServiceId id) const {
   const Engine& engine = driver_.engine();
   const ServiceRecord& record = engine.record(id);
@@ -122,6 +133,7 @@ ServiceStatus Publisher::StatusOf(ServiceId id) const {
   status.incarnation = record.incarnation;
   status.restarts = record.restarts;
   FillTimes(id, &status);
+  FillStart(spec, record, &status);
   status.cause = CauseOf(id);
   if (record.has_exited && record.last_exit.signal != 0) status.exit_signal = record.last_exit.signal;
   if (record.has_exited && record.last_exit.signal == 0) status.exit_code = record.last_exit.code;

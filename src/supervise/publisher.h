@@ -22,6 +22,7 @@ class Publisher {
   Publisher(const EngineDriver& driver, const Plan& plan) : driver_(driver), plan_(plan) {}
   void SetSavepoint(Savepoint* savepoint) { savepoint_ = savepoint; }
   // What the last failed probe of a service said.
+  void SetNextDue(std::function<WallNanos(const std::string&)> due) { next_due_ = std::move(due); }
   void SetProbeText(std::function<std::string(const std::string&)> text) { probe_text_ = std::move(text); }
   void SetNotes(const Notes* notes) { notes_ = notes; }
   // At most one; nullptr = nobody listens.
@@ -41,12 +42,14 @@ class Publisher {
  private:
   void Publish(EventRecord event);
   std::string SourceOf(const ServiceSpec& spec) const;
+  void FillStart(const ServiceSpec& spec, const ServiceRecord& record, ServiceStatus* status) const;
   void FillTimes(ServiceId id, ServiceStatus* status) const;
 
   const EngineDriver& driver_;
   const Plan& plan_;
   Savepoint* savepoint_ = nullptr;
   Listener listener_;
+  std::function<WallNanos(const std::string&)> next_due_;
   std::function<std::string(const std::string&)> probe_text_;
   const Notes* notes_ = nullptr;
 };

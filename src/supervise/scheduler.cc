@@ -85,6 +85,10 @@ void Scheduler::ComputeAnew() {
   }
 }
 
+void Scheduler::Changed(ServiceId id) {
+  if (driver_.engine().record(id).goal != Goal::kUp) dues_.erase(driver_.NameOf(id));
+}
+
 WallNanos Scheduler::NextDueOf(const std::string& name) const {
   auto found = dues_.find(name);
   return found == dues_.end() ? 0 : found->second.wall;

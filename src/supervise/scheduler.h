@@ -25,6 +25,8 @@ class Scheduler {
   // After a restart of supervise: the deadlines that the engine has kept.
   void Resume();
   void ComputeAnew();
+  // Its goal is not up any more: the next time begins anew.
+  void Changed(ServiceId id);
   void Removed(const std::string& name) { dues_.erase(name); }
   // 0 = never, or not known.
   WallNanos NextDueOf(const std::string& name) const;

@@ -6,6 +6,7 @@
 #include "supervise/degrade.h"
 #include "supervise/internal_services.h"
 #include "supervise/prober_link.h"
+#include "supervise/sockets.h"
 
 namespace foster {
 namespace {
@@ -51,6 +52,8 @@ void Spawner::Send(const Effect& effect, const std::string& name) {
   openings.request.main_pid = effect.pid;
   if (effect.role == Role::kStop && effect.pid <= 0)
     openings.request.main_pid = parts_.driver.engine().record(effect.service).pid;
+  if (effect.role == Role::kMain && open_sockets_)
+    if (auto problem = open_sockets_(openings.spec)) return Fail(effect, name, *problem);
   if (name != kLogdName) parts_.logs.Ensure(name);
   if (effect.role == Role::kMain) OpenForMain(effect, &openings);
   Message message = MessageOf(kMsgSpawn);
@@ -131,10 +134,12 @@ std::variant<SpawnWish, SpawnProblem> Spawner::MakeWhole(const Effect& effect, c
     *cgroup = std::move(*entered);
     if (*cgroup) request.cgroup_fd = openings.notify_end ? 1 : 0;
   }
-  if (is_main && sockets_) request.listen_fds = sockets_(spec);
+  if (is_main) request.listen_fds = Sockets::FdsOf(spec);
   if (is_main)
     for (HeldFd& held : HeldFdsOf(parts_.store, spec.name)) request.listen_fds.push_back(std::move(held));
   auto made = MakeSpawnWish(request, environment_);
+  if (auto on_stdin = Sockets::StdinOf(spec); on_stdin && is_main && std::holds_alternative<SpawnWish>(made))
+    std::get<SpawnWish>(made).stdio[0] = {kFdStore, 0, on_stdin->store_name, 0};
   if (auto* wish = std::get_if<SpawnWish>(&made)) {
     if (spec.name == kLogdName) AddLogdFds(wish);
     if (spec.name == kProberName) AddProberFds(parts_.logs.usable(), wish);

@@ -42,11 +42,11 @@ class Spawner {
     Notes& notes;
     Voice& voice;
   };
-  // The listening sockets of a service, in order; they come before the fds that it gave away itself.
-  using Sockets = std::function<std::vector<HeldFd>(const ServiceSpec& spec)>;
+  // Opens the listening sockets of a service that are not open.
+  using OpenSockets = std::function<std::optional<SpawnProblem>(const ServiceSpec& spec)>;
 
   explicit Spawner(Parts parts);
-  void SetSockets(Sockets sockets) { sockets_ = std::move(sockets); }
+  void SetSockets(OpenSockets open) { open_sockets_ = std::move(open); }
 
   void Spawn(const Effect& effect, const std::string& name);
   // kMsgSpawnFailed of init: true: the spawn is tried once more, with less.
@@ -54,6 +54,8 @@ class Spawner {
   // kMsgSpawned, and kMsgSpawnFailed that is final.
   void Settled(const Message& message);
   void Remove(const std::string& name);
+  // Also for what fails before a spawn is sent.
+  void Fail(const Effect& effect, const std::string& name, const SpawnProblem& problem);
 
  private:
   using Key = std::pair<std::string, Role>;
@@ -76,10 +78,9 @@ class Spawner {
   std::variant<SpawnWish, SpawnProblem> MakeWhole(const Effect& effect, const Openings& openings,
                                                   UniqueFd* cgroup);
   bool LeaveOut(const Effect& effect, const ServiceSpec& spec, SpawnStage stage, const std::string& why);
-  void Fail(const Effect& effect, const std::string& name, const SpawnProblem& problem);
 
   Parts parts_;
-  Sockets sockets_;
+  OpenSockets open_sockets_;
   std::vector<std::string> environment_;
   std::map<Key, Attempt> attempts_;
 };

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "core/cause.h"
+#include "sys/clock.h"
 
 namespace foster {
 namespace {
@@ -19,6 +20,8 @@ ExitStatus StatusOf(int status) {
   }
   return exit;
 }
+
+ClockReading Clocks() { return {MonoNow(), AsleepSoFar()}; }
 
 std::string SignalText(int signal) {
   const char* name = sigabbrev_np(signal);
@@ -38,6 +41,7 @@ Supervisor::Supervisor(UniqueFd init_socket)
                 event.incarnation = driver_.engine().record(event.service).incarnation;
                 driver_.Post(event, std::move(saved));
               }),
+      clock_gap_(Clocks()),
       effects_(init_, driver_, timers_, logs_, notify_, outfit_, publisher_),
       ending_(init_, driver_, timers_, logs_, publisher_, voice_),
       server_(loop_, timers_, store_, voice_) {}
@@ -56,6 +60,8 @@ void Supervisor::SetUp() {
   Effects::Hooks hooks;
   hooks.changed = [this](ServiceId id) { OnChanged(id); };
   hooks.removed = [this](const std::string& name) {
+    sockets_.Removed(name);
+    scheduler_.Removed(name);
     probes_.Removed(name);
     waiters_.Changed(name);
   };
@@ -64,6 +70,8 @@ void Supervisor::SetUp() {
     const ExitStatus& status = effect.status;
     ending_.Begin(name + " " + ExitText(status), status.signal != 0 ? 128 + status.signal : status.code);
   };
+  hooks.await_demand = [this](const Effect& effect, const std::string& name) { AwaitDemand(effect, name); };
+  hooks.schedule = [this](const Effect& effect, const std::string& name) { scheduler_.Ask(effect, name); };
   hooks.probe = [this](const Effect& effect, const std::string& name) { probes_.Ask(effect, name); };
   hooks.hold_signal = [this](const Effect& effect, std::function<void()> send) {
     return ending_.HoldSignal(effect, std::move(send));
@@ -73,6 +81,10 @@ void Supervisor::SetUp() {
     followers_.OnBell();
     probes_.OnBell();
   });
+  outfit_.spawner().SetSockets([this](const ServiceSpec& spec) { return sockets_.Open(spec); });
+  planner_.OnPlan([this] { sockets_.Use(planner_.plan()); });
+  publisher_.SetNextDue([this](const std::string& name) { return scheduler_.NextDueOf(name); });
+  loop_.OnTurn([this] { LookAtClock(); });
   publisher_.SetNotes(&outfit_.notes());
   outfit_.OnText([this](ServiceId id) { publisher_.Changed(id); });
   publisher_.SetProbeText([this](const std::string& name) { return probes_.TextOf(name); });
@@ -226,6 +238,8 @@ void Supervisor::OnContainerSignal(int signal) {
 }
 
 void Supervisor::OnChanged(ServiceId id) {
+  sockets_.Changed(id);
+  scheduler_.Changed(id);
   probes_.Changed(id, driver_.NameOf(id));
   if (surroundings_.booted) narrator_.Changed(id, savepoint_->header().settled_told != 0);
   waiters_.Changed(driver_.NameOf(id));
@@ -241,6 +255,29 @@ void Supervisor::AfterSteps() {
   if (!has_command_ || command_asked_) return;
   command_asked_ = true;
   init_.Send(MessageOf(kMsgRunCommand));
+}
+
+void Supervisor::AwaitDemand(const Effect& effect, const std::string& name) {
+  if (!driver_.engine().Exists(effect.service)) return;
+  auto problem = sockets_.Await(driver_.engine().spec(effect.service));
+  if (problem) outfit_.spawner().Fail(effect, name, *problem);
+}
+
+void Supervisor::LookAtClock() {
+  if (auto gap = clock_gap_.Look(Clocks(), timers_.ticking())) StoodStill(*gap);
+}
+
+// Before anything that has come meanwhile is judged.
+void Supervisor::StoodStill(const Gap& gap) {
+  timers_.Move(gap.counted);
+  if (savepoint_ != nullptr) ending_.MoveTime(gap.counted);
+  if (!has_engine_) return;
+  std::string text =
+      "time: stood still for " + std::to_string(gap.whole.count() / 1000) + " s; every deadline moved";
+  voice_.Say(text);
+  publisher_.Message(text);
+  driver_.MoveTime(std::max(gap.counted, Millis(1)));  // also after a sleep: what was probed is asked anew
+  scheduler_.ComputeAnew();
 }
 
 void Supervisor::RetryWhenStuck() {

@@ -6,11 +6,14 @@
 
 #include <vector>
 
+#include "supervise/clock_gap.h"
 #include "supervise/effects.h"
 #include "supervise/ending.h"
 #include "supervise/methods.h"
 #include "supervise/narrator.h"
 #include "supervise/probes.h"
+#include "supervise/scheduler.h"
+#include "supervise/sockets.h"
 
 namespace foster {
 
@@ -44,6 +47,9 @@ class Supervisor {
   void OnContainerSignal(int signal);
   void OnChanged(ServiceId id);
   void AfterSteps();
+  void AwaitDemand(const Effect& effect, const std::string& name);
+  void LookAtClock();
+  void StoodStill(const Gap& gap);
   void RetryWhenStuck();
   void Forget(const Message& message);
   void KillUnknown(const Message& message);
@@ -62,6 +68,9 @@ class Supervisor {
   Probes probes_{loop_, init_, timers_, store_, logs_, driver_};
   Outfit outfit_{{loop_, init_, driver_, store_, logs_, notify_,
                   [this](const std::string& name) { return probes_.TreeOf(name); }, voice_}};
+  Sockets sockets_{loop_, store_, driver_};
+  Scheduler scheduler_{loop_, driver_, voice_};
+  ClockGap clock_gap_;
   Effects effects_;
   Waiters waiters_{driver_, timers_};
   Ending ending_;

@@ -179,9 +179,11 @@ bool Supervisor::RestorePlan() {
   voice_.Say("supervise is back");
   auto saved = savepoint_->Services();
   Plan whole = planner_.WholePlan();
+  sockets_.Use(planner_.plan());
   driver_.Restore(whole, saved, LiveChildren(whole));
   SettleChildren();
   ResumeReadiness();
+  scheduler_.Resume();
   outfit_.Resume();
   narrator_.Learn();
   logs_.Sweep([this](std::string_view name) {
