@@ -28,6 +28,13 @@ void ServiceMachine::AskToFollow() {
   host_.Changed(service_.id);
 }
 
+// MAINPID= came after the launcher's end: so far the tree as a whole was the service.
+void ServiceMachine::FollowNamed() {
+  const bool is_up = record_.state == State::kStarting || record_.state == State::kRunning;
+  const bool is_tree = record_.following && !record_.follow_pending && record_.pid == 0;
+  if (is_up && is_tree && spec().daemon.follow == Follow::kMainPid && record_.named_pid != 0) AskToFollow();
+}
+
 void ServiceMachine::OnFollowed(const Event& event) {
   if (!record_.follow_pending || event.incarnation != record_.incarnation) return;
   record_.follow_pending = false;

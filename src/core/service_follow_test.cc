@@ -48,6 +48,21 @@ TEST_CASE("a tree without a main process lives until its last process is gone") 
   CHECK(story.record().cause.kind == CauseKind::kExited);
 }
 
+TEST_CASE("a main process that is named late is followed then") {
+  Story story(Daemonising(Follow::kMainPid));
+  story.Spawned(10);
+  story.Exited({}, true);
+  Followed(story, 0);
+  REQUIRE(story.record().state == State::kRunning);
+  story.Notify(Notice::kMainPid, Millis{0}, 77);
+  REQUIRE(story.Find(EffectKind::kFollow) != nullptr);
+  CHECK(story.Find(EffectKind::kFollow)->pid == 77);
+  Followed(story, 77);
+  CHECK(story.record().pid == 77);
+  CHECK_FALSE(story.record().lingering);
+  CHECK(story.record().state == State::kRunning);
+}
+
 TEST_CASE("the whole tree is told to stop where there is no main process") {
   Story story(Daemonising(Follow::kLast));
   story.Spawned(10);

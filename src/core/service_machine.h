@@ -194,6 +194,7 @@ class ServiceMachine {
   bool BecomesDaemon(const Event& event) const;
   void AwaitFollowed();
   void AskToFollow();
+  void FollowNamed();
 
   void RunDown(Trigger trigger, const Cause& cause);
   void Stopped(Trigger trigger, const Cause& cause);

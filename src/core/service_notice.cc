@@ -68,6 +68,7 @@ void ServiceMachine::OnNotice(const Event& event) {
       break;
     case Notice::kMainPid:
       record_.named_pid = event.pid;
+      FollowNamed();
       break;
   }
   host_.Changed(service_.id);

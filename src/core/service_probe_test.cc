@@ -138,6 +138,17 @@ TEST_CASE("stop, by policy and ignore do what they say") {
   CHECK_FALSE(ProbeOf(ignored.record(), ProbeUse::kLiveness).passes);
 }
 
+TEST_CASE("the workload ends with who is not well, and nothing is judged on its way down") {
+  Story story(Alive(FailureAction::kEndWorkload));
+  story.Spawned();
+  Fail(story);
+  CHECK(story.record().goal == Goal::kDown);
+  CHECK(story.record().state == State::kStopping);
+  CHECK(story.record().cause.kind == CauseKind::kWorkloadEnded);
+  story.Exited({0, SIGTERM});
+  CHECK(story.record().state == State::kStopped);
+}
+
 TEST_CASE("a readiness probe that never passes fails the start") {
   ServiceSpec spec = Probed();
   spec.readiness.action = FailureAction::kByPolicy;
