@@ -71,7 +71,7 @@ void Engine::Impl::CameToRest(ServiceId id) {
 
 // --- gates ---
 
-// Only what a service has come to counts, not what it passes through on its way.
+// Only what a service has come to at the end of a step counts, not what it passes through on its way.
 void Engine::Impl::NoteGates(Service& service) {
   service.record.gates_opened |= OpenGates(*service.spec, service.record);
 }
@@ -88,7 +88,6 @@ void Engine::Impl::DrainGates() {
       const ServiceId id = dirty.Pop();
       Node& node = nodes[id];
       node.dirty = false;
-      NoteGates(node.service);
       for (const Edge& edge : node.dependents) GateLost(id, edge);
       for (const ServiceId target : node.targets) Release(target);
       if (!node.opening) opening.Push(id);
@@ -161,17 +160,34 @@ void Engine::Impl::CollectNeeds(ServiceId id) {
   for (const ServiceId seen : needs) nodes[seen].seen = false;
 }
 
-// All of them are wanted before the first one moves: an ordering gate asks who else is.
+bool Engine::Impl::NeedsOneSeen(ServiceId id) const {
+  const std::vector<ServiceId>& targets = nodes[id].targets;
+  return std::any_of(targets.begin(), targets.end(), [&](ServiceId target) {
+    return target != kNoService && target != id && nodes[target].seen;
+  });
+}
+
+// All of them are wanted before the first one moves: an ordering gate asks who else is. Each moves after
+// those that it needs itself, and what that lets
+// go moves at once, so that nobody is seen failed that is just being brought up. A circle of them,
+// which cannot start anyway, is cut anywhere.
 void Engine::Impl::RaiseNeeds(ServiceId id) {
-  needs.erase(std::remove_if(needs.begin(), needs.end(),
-                             [&](ServiceId need) {
-                               const ServiceRecord& record = nodes[need].service.record;
-                               return need == id || record.goal != Goal::kDown || record.pin == Pin::kDown;
-                             }),
-              needs.end());
+  const Cause cause{.kind = CauseKind::kNeeded, .other = id};
+  std::erase_if(needs, [&](ServiceId need) {
+    const ServiceRecord& record = nodes[need].service.record;
+    return need == id || record.goal != Goal::kDown || record.pin == Pin::kDown;
+  });
   for (const ServiceId need : needs) Machine(need).Want(Goal::kUp);
-  for (std::size_t at = needs.size(); at > 0; --at) {
-    Machine(needs[at - 1]).Up(Trigger::kUp, Goal::kUp, {.kind = CauseKind::kNeeded, .other = id});
+  for (const ServiceId need : needs) nodes[need].seen = true;
+  while (!needs.empty()) {
+    const auto next =
+        std::find_if(needs.rbegin(), needs.rend(), [&](ServiceId need) { return !NeedsOneSeen(need); });
+    const auto at = next == needs.rend() ? needs.end() - 1 : std::next(next).base();
+    const ServiceId need = *at;
+    needs.erase(at);
+    nodes[need].seen = false;
+    Machine(need).Up(Trigger::kUp, Goal::kUp, cause);
+    DrainGates();
   }
 }
 

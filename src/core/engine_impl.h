@@ -85,6 +85,7 @@ struct Engine::Impl final : MachineHost {
   void BringUp(const Event& event);
   void CollectNeeds(ServiceId id);
   void RaiseNeeds(ServiceId id);
+  bool NeedsOneSeen(ServiceId id) const;
   bool IsNeed(const Node& node, std::uint32_t gate) const;
   void DrainGates();
   static void NoteGates(Service& service);
