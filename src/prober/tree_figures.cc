@@ -103,7 +103,8 @@ ServiceFigures PortsOf(const TreeId& tree) {
   Networks networks;
   ServiceFigures figures;
   figures.name = tree.name;
-  for (const ProcessEntry* process : list.Members({tree})[0]) {
+  const auto members = list.Members({tree});  // held: a loop over its first element alone would outlive it
+  for (const ProcessEntry* process : members[0]) {
     ++figures.processes;
     AddPorts(*process, networks, &figures.ports);
   }
