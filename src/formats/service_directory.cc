@@ -19,9 +19,8 @@ namespace fs = std::filesystem;
 
 // Files that s6-rc knows and foster does not do yet.
 constexpr const char* kNotYetFiles[] = {
-    "producer-for",     "consumer-for",    "pipeline-name", "flag-essential",
-    "flag-recommended", "lock-fd",         "down-command",  "flag-timeout-killpg",
-    "flag-newpidns",    "max-death-tally", "reload",        "reload-signal",
+    "producer-for", "consumer-for", "pipeline-name", "flag-essential",
+    "lock-fd",      "down-command", "reload",        "reload-signal",
 };
 
 std::string BaseName(std::string_view path) {
@@ -199,6 +198,11 @@ class DirectoryReader {
                      "a name like TERM, or a number");
     }
     spec.autostart = !files_.Has("down");
+    spec.isolation.private_pids = files_.Has("flag-newpidns");
+    // Deaths are counted by s6 for s6-permafailon alone, without a time to count in.
+    if (files_.Number("max-death-tally", 0))
+      report_.Warning(Origin{files_.Path("max-death-tally"), 0, 0}, "foster keeps no death tally",
+                      "to limit restarts, write 'restart: {budget: 5 in 1m}' into foster.yaml");
     spec.environment = Environment();
     spec.gates = Gates();
     Add(std::move(spec));

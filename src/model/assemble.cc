@@ -105,22 +105,39 @@ Diagnostic UndefinedGate(const ServiceSpec& spec, const Gate& gate, const Resolu
   return diagnostic;
 }
 
+// Services that a gate names one by one: what a bundle or a group says of them as well does not count.
+std::set<std::string> NamedDirectly(const ServiceSpec& spec, const Resolver& resolver) {
+  std::set<std::string> names;
+  for (const auto& gate : spec.gates) {
+    Resolution resolution = resolver.Resolve(spec.workload, gate.service);
+    if (resolution.services.size() == 1 && !resolution.whole_workload) names.insert(resolution.services[0]);
+  }
+  return names;
+}
+
 void ResolveGates(ServiceSpec* spec, const Resolver& resolver, std::vector<Fault>* faults) {
   std::vector<Gate> resolved;
+  const std::set<std::string> direct = NamedDirectly(*spec, resolver);
   for (const auto& gate : spec->gates) {
     Resolution resolution = resolver.Resolve(spec->workload, gate.service);
     if (!resolution.found) {
       faults->push_back({spec->name, UndefinedGate(*spec, gate, resolution, resolver)});
       continue;
     }
+    const bool is_one = resolution.services.size() == 1;
     for (const auto& name : resolution.services) {
-      Gate target{name, resolution.whole_workload ? GateKind::kStarted : gate.kind, gate.origin};
+      Gate target = gate;
+      target.service = name;
+      if (resolution.whole_workload) target.kind = GateKind::kStarted;
       bool known = std::find(resolved.begin(), resolved.end(), target) != resolved.end();
-      if (!known && name != spec->name) resolved.push_back(std::move(target));
+      bool said_elsewhere = (!is_one || resolution.whole_workload) && direct.count(name) > 0;
+      if (!known && !said_elsewhere && name != spec->name) resolved.push_back(std::move(target));
     }
     // `a depends on a` is a cycle, not a bundle that happens to contain its user.
-    if (resolution.services.size() == 1 && resolution.services[0] == spec->name)
-      resolved.push_back({spec->name, gate.kind, gate.origin});
+    if (is_one && resolution.services[0] == spec->name) {
+      resolved.push_back(gate);
+      resolved.back().service = spec->name;
+    }
   }
   spec->gates = std::move(resolved);
 }
@@ -229,6 +246,10 @@ void ApplyUserBundle(const Fragment& services_d, const std::vector<Workload>& wo
   }
 }
 
+bool BringsUp(const Gate& gate) {
+  return gate.strength != GateStrength::kOrder && gate.kind != GateKind::kStopped;
+}
+
 // What an autostart service needs starts too.
 void SpreadAutostart(Plan* plan) {
   std::map<std::string_view, ServiceSpec*> by_name;
@@ -241,6 +262,7 @@ void SpreadAutostart(Plan* plan) {
     ServiceSpec* spec = work.back();
     work.pop_back();
     for (const auto& gate : spec->gates) {
+      if (!BringsUp(gate)) continue;
       auto needed = by_name.find(gate.service);
       if (needed == by_name.end() || needed->second->autostart) continue;
       needed->second->autostart = true;

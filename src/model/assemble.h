@@ -29,8 +29,12 @@ struct AssembleOptions {
 
 // Gate names resolve in this order: a service of the same workload, a service directory, "workload/name", a
 // name that is unique among all workloads, a bundle, a workload (all its autostart services, kStarted). The
+// name of a replicated service stands for all its replicas; what a gate says of one service by its own name
+// counts more than what one says of it as part of a bundle, a workload or a group of replicas. The
 // bundle `user` decides what autostarts among service directories: members (with what they need) do, others
 // do not; without such a bundle all do. A workload that `user` does not reach does not autostart either.
+// Gates that bring nothing up (kOrder, kStopped) make nothing autostart. kOrder counts for cycles: two
+// services that are both on their way would wait for each other for ever; kStopped does not.
 // Cycle: an error diagnostic with the path of names ("a -> b -> a"), its services become `broken`
 // (services.d) or the file invalid (workload).
 Plan Assemble(const Fragment& services_d, const std::vector<WorkloadFragments>& workloads,

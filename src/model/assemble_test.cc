@@ -205,5 +205,78 @@ TEST_CASE("programs that two workloads define are found by name and by command")
   CHECK(found[1].text.find("same command") != std::string::npos);
 }
 
+Gate To(const std::string& name, GateStrength strength, GateKind kind = GateKind::kReady) {
+  Gate gate;
+  gate.service = name;
+  gate.kind = kind;
+  gate.strength = strength;
+  return gate;
+}
+
+TEST_CASE("a gate keeps all that it says when its name is resolved") {
+  ServiceSpec user = Service("user-of-db");
+  user.gates = {To("db", GateStrength::kSoft, GateKind::kHealthy)};
+  user.gates[0].stop_along = user.gates[0].restart_along = true;
+  Plan plan = Assemble(Of({Service("db"), user}), {}, {});
+  CHECK(plan.Find("user-of-db")->gates == user.gates);
+}
+
+TEST_CASE("the name of a replicated service stands for all of them") {
+  std::vector<ServiceSpec> services;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    services.push_back(Service("w/db-" + std::to_string(i)));
+    services.back().replica = {"w/db", i, 3};
+  }
+  services.push_back(Service("w/web", {"db"}));
+  Fragment d = Of({Service("outside", {"w/db"}), Service("bare", {"db"})});
+  d.workloads = {Declared("w")};
+  Plan plan = Assemble(d, {{"w", Of(services), {}, "", ""}}, {});
+  const Names all = {"w/db-0", "w/db-1", "w/db-2"};
+  CHECK(Gates(plan, "w/web") == all);
+  CHECK(Gates(plan, "outside") == all);
+  CHECK(Gates(plan, "bare") == all);
+}
+
+TEST_CASE("a bundle brings up every replica of its members") {
+  std::vector<ServiceSpec> services = {Service("web-0"), Service("web-1"), Service("other")};
+  services[0].replica = {"web", 0, 2};
+  services[1].replica = {"web", 1, 2};
+  Fragment d = Of(services);
+  d.bundles = {{"user", {"web"}, {}}};
+  Plan plan = Assemble(d, {}, {});
+  CHECK(plan.bundles[0].members == Names{"web-0", "web-1"});
+  CHECK(plan.Find("web-1")->autostart);
+  CHECK_FALSE(plan.Find("other")->autostart);
+}
+
+TEST_CASE("what is said of one service counts more than what is said of its bundle") {
+  Fragment d = Of({Service("db"), Service("cache"), Service("web", {"all"})});
+  d.services[2].gates.push_back(To("db", GateStrength::kSoft));
+  d.bundles = {{"all", {"db", "cache"}, {}}};
+  Plan plan = Assemble(d, {}, {});
+  REQUIRE(Gates(plan, "web") == Names{"cache", "db"});
+  CHECK(plan.Find("web")->gates[1].strength == GateStrength::kSoft);
+}
+
+TEST_CASE("a gate that brings nothing up makes nothing autostart") {
+  Fragment d = Of({Service("a"), Service("ordered"), Service("stopped"), Service("soft")});
+  d.services[0].gates = {To("ordered", GateStrength::kOrder),
+                         To("stopped", GateStrength::kHard, GateKind::kStopped),
+                         To("soft", GateStrength::kSoft)};
+  d.bundles = {{"user", {"a"}, {}}};
+  Plan plan = Assemble(d, {}, {});
+  CHECK_FALSE(plan.Find("ordered")->autostart);
+  CHECK_FALSE(plan.Find("stopped")->autostart);
+  CHECK(plan.Find("soft")->autostart);
+}
+
+TEST_CASE("order counts for cycles, waiting for a stop does not") {
+  Fragment d = Of({Service("a"), Service("b", {"a"})});
+  d.services[0].gates = {To("b", GateStrength::kHard, GateKind::kStopped)};
+  CHECK(Assemble(d, {}, {}).Find("a")->broken.empty());
+  d.services[0].gates = {To("b", GateStrength::kOrder)};
+  CHECK(Assemble(d, {}, {}).Find("a")->broken == "dependency cycle: a -> b -> a");
+}
+
 }  // namespace
 }  // namespace foster

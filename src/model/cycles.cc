@@ -34,7 +34,9 @@ std::vector<std::vector<std::string>> FindCycles(const std::vector<ServiceSpec>&
         path.pop_back();
         continue;
       }
-      auto found = nodes.find(top.spec->gates[top.next_gate++].service);
+      const Gate& gate = top.spec->gates[top.next_gate++];
+      if (gate.kind == GateKind::kStopped) continue;
+      auto found = nodes.find(gate.service);
       if (found == nodes.end() || found->second.mark == Mark::kDone) continue;
       Node& next = found->second;
       if (next.mark == Mark::kNew) {

@@ -11,7 +11,7 @@
 namespace foster {
 
 // Each cycle as the names along it, first name not repeated at the end; at most one per service. Gates on
-// unknown or broken services are passed over.
+// unknown or broken services are passed over, as are those that wait for a stop (kStopped).
 std::vector<std::vector<std::string>> FindCycles(const std::vector<ServiceSpec>& services);
 
 }  // namespace foster

@@ -33,22 +33,33 @@ Resolver::Resolver(const std::vector<ServiceSpec>& services, const std::vector<B
                    const std::vector<Workload>& workloads) {
   for (const auto& workload : workloads) workloads_[workload.name];
   for (const auto& service : services) {
-    services_.emplace(service.name, &service);
+    AddName(service.name, service);
+    if (!service.replica.of.empty()) AddName(service.replica.of, service);
     if (service.workload.empty()) continue;
-    bare_names_[std::string(BareName(service.name))].push_back(service.name);
     if (service.autostart) workloads_[service.workload].push_back(service.name);
   }
   for (const auto& bundle : bundles) bundles_.emplace(bundle.name, &bundle);
 }
 
+void Resolver::AddName(const std::string& full_name, const ServiceSpec& service) {
+  std::vector<std::string>& services = named_[full_name];
+  services.push_back(service.name);
+  bool is_bare_too = !service.workload.empty() && services.size() == 1;
+  if (is_bare_too) bare_names_[std::string(BareName(full_name))].push_back(full_name);
+}
+
+const std::vector<std::string>* Resolver::Named(const std::string& full_name) const {
+  auto found = named_.find(full_name);
+  return found == named_.end() ? nullptr : &found->second;
+}
+
 Resolution Resolver::Resolve(std::string_view workload, const std::string& name) const {
   if (!workload.empty()) {
-    std::string own = std::string(workload) + "/" + name;
-    if (services_.count(own)) return Found({own});
+    if (auto own = Named(std::string(workload) + "/" + name)) return Found(*own);
   }
-  if (services_.count(name)) return Found({name});
+  if (auto services = Named(name)) return Found(*services);
   if (auto bare = bare_names_.find(name); bare != bare_names_.end()) {
-    if (bare->second.size() == 1) return Found(bare->second);
+    if (bare->second.size() == 1) return Found(*Named(bare->second.front()));
     Resolution resolution;
     resolution.ambiguous = Join(bare->second, ", ");
     return resolution;
@@ -97,8 +108,8 @@ void Resolver::Collect(const Bundle& bundle, std::vector<std::string>* path,
   }
   path->push_back(bundle.name);
   for (const auto& member : bundle.members) {
-    if (services_.count(member)) {
-      members->push_back(member);
+    if (auto services = Named(member)) {
+      members->insert(members->end(), services->begin(), services->end());
     } else if (auto nested = bundles_.find(member); nested != bundles_.end()) {
       Collect(*nested->second, path, members, reached_workloads, diagnostics);
     } else if (workloads_.count(member)) {
@@ -117,7 +128,7 @@ void Resolver::Collect(const Bundle& bundle, std::vector<std::string>* path,
 std::string Resolver::KnownNames() const {
   constexpr std::size_t kMost = 12;
   std::vector<std::string> names;
-  for (const auto& [name, spec] : services_) names.push_back(name);
+  for (const auto& [name, services] : named_) names.push_back(name);
   for (const auto& [name, bundle] : bundles_) names.push_back(name);
   for (const auto& [name, services] : workloads_) names.push_back(name);
   if (names.empty()) return "no services are defined";

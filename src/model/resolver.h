@@ -40,8 +40,13 @@ class Resolver {
   void Collect(const Bundle& bundle, std::vector<std::string>* path, std::vector<std::string>* members,
                std::vector<std::string>* reached_workloads, std::vector<Diagnostic>* diagnostics) const;
 
-  std::map<std::string, const ServiceSpec*, std::less<>> services_;
-  std::map<std::string, std::vector<std::string>, std::less<>> bare_names_;
+  void AddName(const std::string& full_name, const ServiceSpec& service);
+  // The service, or all replicas of the declared one; null: neither.
+  const std::vector<std::string>* Named(const std::string& full_name) const;
+
+  std::map<std::string, std::vector<std::string>, std::less<>> named_;  // full name -> the services
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      bare_names_;  // -> full names of what is declared
   std::map<std::string, const Bundle*, std::less<>> bundles_;
   std::map<std::string, std::vector<std::string>, std::less<>> workloads_;  // name -> its autostart services
 };
