@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,10 +55,17 @@ bool IsRunning(int index) {
   return state->children[index].state == kChildSpawning || state->children[index].state == kChildLive;
 }
 
+bool IsOfSameService(int left, int right) {
+  const ChildKey& one = state->children[left].key;
+  const ChildKey& other = state->children[right].key;
+  return one.incarnation == other.incarnation && strncmp(one.name, other.name, kMaxNameLength) == 0;
+}
+
 // By what a process carries with it; `tagged`: the child whose tree tag it wears.
 bool CarriesTag(const ProcessInfo& process, int index, int tagged, const char* variable) {
   if (tagged == index) return true;
-  if (tagged >= 0 && IsRunning(tagged)) return false;  // a stop command has its service's variable too
+  // A stop command has its service's variable too; when it has ended, what it left is its service's.
+  if (tagged >= 0 && (IsRunning(tagged) || !IsOfSameService(tagged, index))) return false;
   return HasTag(process, variable);
 }
 

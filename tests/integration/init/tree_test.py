@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """The tree tag: what belongs to a service though it has shed everything else; and daemons that are followed."""
 import os
-import random
 import signal
 import sys
 
@@ -162,6 +161,29 @@ def test_a_stop_command_is_not_of_its_services_tree():
         equal(init.expect(EXITED, "a").value, 0, "nothing of main's tree is left")
         init.send(QUERY, "a", role=STOP)
         equal(init.expect(ALIVE, "a").value, 2)
+
+
+def test_what_a_stop_command_leaves_is_its_services():
+    with Init() as init:
+        init.connect()
+        init.run("a", "/bin/sleep", "1000")
+        for is_forgotten in (False, True):
+            read_end, write_end = os.pipe()
+            init.spawn("a", plan(["/bin/sh", "-c", "setsid sleep 1000 & echo x >&9; exit 0"], fds=((2, 0, 9),)), [write_end], role=STOP)
+            init.expect(SPAWNED, "a")
+            init.expect(EXITED, "a")
+            os.read(read_end, 2)
+            if is_forgotten:
+                init.send(FORGET, "a", role=STOP)
+            init.send(QUERY, "a")
+            equal(init.expect(ALIVE, "a").value, 2, is_forgotten)
+            init.send(SIGNAL, "a", signal=9, scope=2)
+            if init.expect(EXITED, "a").value == 1:
+                init.expect(GONE, "a")
+            if not is_forgotten:
+                init.send(FORGET, "a", role=STOP)
+                init.send(FORGET, "a")
+                init.run("a", "/bin/sleep", "1000")
 
 
 def test_nested_init():
