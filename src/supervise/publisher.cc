@@ -111,6 +111,9 @@ void Publisher::FillStart(const ServiceSpec& spec, const ServiceRecord& record, 
   bool is_due = TimerOf(record, TimerKind::kSchedule).deadline != kNoDeadline;
   if (is_due && next_due_) status->next_due = ToRfc3339(next_due_(spec.name));
   for (const SocketSpec& socket : spec.sockets) status->sockets.push_back(SocketText(socket));
+  status->replica_of = spec.replica.of;
+  status->replica = spec.replica.index;
+  status->replicas = spec.replica.count;
 }
 
 ServiceStatus Publisher::StatusOf(ServiceId id) const {
