@@ -91,7 +91,7 @@ def test_namespaces():
     write(marker, "")
     try:
         with Foster(directory=directory, boot=False) as foster:
-            service(foster, "apart", "isolation:\n  private_tmp: true\n  private_pids: true\n")
+            service(foster, "apart", "isolation:\n  private_tmp: true\n  private_pids: true\nstop:\n  grace: 300ms\n")
             foster.boot()
             seen = facts(foster, "apart")
             equal((seen["pid"], seen["tmp"]), (1, []))
