@@ -116,6 +116,9 @@ uint64_t Microseconds(const struct timeval& time) {
   return static_cast<uint64_t>(time.tv_sec) * 1000000 + static_cast<uint64_t>(time.tv_usec);
 }
 
+// Whose processes are looked for after its end: a service's, and what a probe started.
+bool HasTree(uint32_t role) { return role == kRoleMain || (role >= kRoleReadiness && role <= kRoleCheck); }
+
 void RecordExit(int index, int status, const struct rusage& usage) {
   Child& child = state->children[index];
   if (child.exec_fd >= 0) FinishSpawn(index);
@@ -123,7 +126,7 @@ void RecordExit(int index, int status, const struct rusage& usage) {
   child.usage = {Microseconds(usage.ru_utime), Microseconds(usage.ru_stime),
                  static_cast<uint64_t>(usage.ru_maxrss)};
   bool has_failed = child.state == kChildSpawning;  // FinishSpawn() made all others live
-  child.check_linger = !has_failed && child.key.role == kRoleMain ? 1 : 0;
+  child.check_linger = !has_failed && HasTree(child.key.role) ? 1 : 0;
   child.state = has_failed ? kChildFailed : kChildExited;
   state->tell[index] |= has_failed ? kTellFailed : kTellExited;
   state->pids[index] = 0;

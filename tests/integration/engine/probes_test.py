@@ -83,6 +83,18 @@ def test_a_hanging_probe_holds_nobody_and_is_killed_with_its_children():
         wait_for("no probe to be left", lambda: not any(argv[-1] in ("1000", "2000") for argv in foster.live().values()))
 
 
+def test_what_a_probe_leaves_behind_is_ended():
+    with Probed(boot=False) as foster:
+        foster.service("web", f"readiness: {{exec: 'sleep 3000 & echo $! >> {foster.path('pids')}', quick_period: 50ms}}\n"
+                              f"liveness: {{exec: 'setsid sleep 3000 & echo $! >> {foster.path('pids')}', period: 50ms}}")
+        foster.boot()
+        foster.wait_state("web", "running")
+        wait_for("some probes", lambda: len(foster.lines("pids")) >= 6)
+        first = foster.lines("pids")[:4]
+        wait_for("what the first left to be gone", lambda: not {int(p) for p in first} & set(foster.live()))
+        equal((foster.status("web")["restarts"], foster.status("web")["alive"]), (0, True))
+
+
 WEB = """exec /usr/bin/python3 -u -c '
 import http.server, os, time
 while not os.path.exists("%s"): time.sleep(0.02)
