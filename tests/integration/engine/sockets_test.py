@@ -39,6 +39,16 @@ def ask(address):
         return connection.recv(256).decode().split()
 
 
+def ask_until_served(address):
+    """As ask(); a connection that a dying server had accepted is asked again, one that is refused is an error."""
+    while True:
+        try:
+            if answer := ask(address):
+                return answer
+        except ConnectionResetError:
+            pass
+
+
 class Served(Foster):
     def service(self, name, yaml, program=SERVER):
         path = write(f"{self.directory}/{name}.py", program)
@@ -75,7 +85,7 @@ def test_boot_socket_queues_until_it_listens():
         equal(os.stat(path).st_mode & 0o777, 0o666)
         first = ask(path)
         foster.call("restart", {"names": ["app"]})
-        check(wait_for("another process", lambda: (ask(path) or first)[0] != first[0]))
+        check(wait_for("another process", lambda: ask_until_served(path)[0] != first[0]))
 
 
 def test_socket_outlives_supervise_and_a_crash():
@@ -91,7 +101,7 @@ def test_socket_outlives_supervise_and_a_crash():
         foster.wait_state("late", "waiting")
         equal(ask(f"{foster.directory}/late.sock")[1:3], ["1", "late"])
         foster.call("signal", {"names": ["web"], "signal": "KILL"})
-        check(ask(("127.0.0.1", port)), "the queue was kept while it started again")
+        check(ask_until_served(("127.0.0.1", port))[0] != first[0], "the queue was kept while it started again")
 
 
 def test_idle_stop_and_start_again():
@@ -135,6 +145,23 @@ def test_socket_leaves_with_its_service():
         foster.call("reload")
         wait_for("the file to go", lambda: not os.path.exists(path))
         check(os.path.exists(path + "2"), "the other one stays")
+
+
+def test_reload_changes_a_socket():
+    old, new = free_port(), free_port()
+    with Served(boot=False) as foster:
+        foster.service("web", f"sockets: [{{tcp: '127.0.0.1:{old}'}}]\nactivation: on_demand\n")
+        foster.boot()
+        foster.wait_state("web", "waiting")
+        foster.service("web", f"sockets: [{{tcp: '127.0.0.1:{new}'}}]\nactivation: on_demand\n")
+        foster.call("reload")
+        equal(wait_for("the new one", lambda: foster.status("web")["sockets"]), [f"tcp 127.0.0.1:{new}"])
+
+        def is_open(port):
+            with socket.socket() as one:
+                return one.connect_ex(("127.0.0.1", port)) == 0
+        wait_for("the old one to close", lambda: not is_open(old))
+        check(ask_until_served(("127.0.0.1", new)))
 
 
 def test_fd_0():
