@@ -83,7 +83,7 @@ void Engine::Impl::DrainGates() {
     if (dirty.empty()) {
       const ServiceId id = opening.Pop();
       nodes[id].opening = false;
-      for (const Edge& edge : nodes[id].dependents) GateOpened(id, edge);
+      for (const Edge& edge : nodes[id].dependents) GateOpened(edge);
     } else {
       const ServiceId id = dirty.Pop();
       Node& node = nodes[id];
@@ -97,35 +97,30 @@ void Engine::Impl::DrainGates() {
   }
 }
 
-bool Engine::Impl::WaitsAtGate(ServiceId dependency, const Edge& edge) const {
+// `dependency` changed; `edge` is the gate of another service on it. What had failed because of it waits
+// again before anybody starts who would have gone without it.
+void Engine::Impl::GateLost(ServiceId dependency, const Edge& edge) {
   const Node& node = nodes[edge.service];
   const ServiceRecord& record = node.service.record;
-  if (record.goal == Goal::kDown || !node.service.exists) return false;
-  return record.state == State::kWaiting ||
-         (record.state == State::kFailed && record.cause.kind == CauseKind::kDependency &&
-          record.cause.other == dependency);
-}
-
-// `dependency` changed; `edge` is the gate of another service on it.
-void Engine::Impl::GateLost(ServiceId dependency, const Edge& edge) {
-  const bool is_waiting = nodes[edge.service].service.record.state == State::kWaiting;
-  if (!is_waiting) {
+  if (record.goal == Goal::kDown || !node.service.exists) return;
+  const bool is_impossible = JudgeGate(node, edge.gate) == Verdict::kImpossible;
+  if (record.state == State::kWaiting) {
+    if (is_impossible) Machine(edge.service).OnGateChanged();
+  } else if (record.state == State::kFailed && record.cause.kind == CauseKind::kDependency) {
+    const bool is_because = record.cause.other == dependency && node.blocked_on == edge.gate;
+    if (is_because && !is_impossible) Machine(edge.service).WaitAgain();
+  } else {
     CarryAlong(dependency, edge);
-  } else if (WaitsAtGate(dependency, edge) &&
-             JudgeGate(nodes[edge.service], edge.gate) == Verdict::kImpossible) {
-    Machine(edge.service).OnGateChanged();
   }
 }
 
 // Only a gate that its service is known to wait for is worth a look at all of them.
-void Engine::Impl::GateOpened(ServiceId dependency, const Edge& edge) {
+void Engine::Impl::GateOpened(const Edge& edge) {
   const Node& node = nodes[edge.service];
-  if (!WaitsAtGate(dependency, edge) || node.blocked_on != edge.gate) return;
-  const Verdict verdict = JudgeGate(node, edge.gate);
-  const bool is_waiting = node.service.record.state == State::kWaiting;
-  if (verdict == Verdict::kOpen || (verdict == Verdict::kClosed && !is_waiting)) {
-    Machine(edge.service).OnGateChanged();
-  }
+  const ServiceRecord& record = node.service.record;
+  const bool waits = record.state == State::kWaiting && record.goal != Goal::kDown && node.service.exists;
+  if (!waits || node.blocked_on != edge.gate) return;
+  if (JudgeGate(node, edge.gate) == Verdict::kOpen) Machine(edge.service).OnGateChanged();
 }
 
 // --- requests and events ---
@@ -198,15 +193,17 @@ void Engine::Impl::BringUp(const Event& event) {
   const bool is_up =
       (record.state == State::kStarting || record.state == State::kRunning) && record.goal != Goal::kDown;
   if (record.removing || record.pin == Pin::kDown) return;
+  const Cause cause{.kind = CauseKind::kRequest};
+  const bool is_once = event.kind == EventKind::kOnce;
+  const Goal goal = is_once ? Goal::kOnce : Goal::kUp;
+  const Trigger trigger = is_restart ? Trigger::kRestart : is_once ? Trigger::kOnce : Trigger::kUp;
+  Machine(event.service).NoteRun(trigger, goal, cause);
   if ((is_restart || !is_up) && Newest(nodes[event.service]).broken.empty()) {
     CollectNeeds(event.service);
     RaiseNeeds(event.service);
   }
-  const Cause cause{.kind = CauseKind::kRequest};
   ServiceMachine machine = Machine(event.service);
-  if (is_restart) return machine.Restart(Trigger::kRestart, cause);
-  const bool is_once = event.kind == EventKind::kOnce;
-  machine.Up(is_once ? Trigger::kOnce : Trigger::kUp, is_once ? Goal::kOnce : Goal::kUp, cause);
+  is_restart ? machine.Restart(trigger, cause) : machine.Up(trigger, goal, cause);
 }
 
 void Engine::Impl::Dispatch(const Event& event) {

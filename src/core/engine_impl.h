@@ -89,9 +89,8 @@ struct Engine::Impl final : MachineHost {
   bool IsNeed(const Node& node, std::uint32_t gate) const;
   void DrainGates();
   static void NoteGates(Service& service);
-  bool WaitsAtGate(ServiceId dependency, const Edge& edge) const;
   void GateLost(ServiceId dependency, const Edge& edge);
-  void GateOpened(ServiceId dependency, const Edge& edge);
+  void GateOpened(const Edge& edge);
   void Flush();
   void ArmTimers(Node& node);
 

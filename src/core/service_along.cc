@@ -46,6 +46,13 @@ void ServiceMachine::CannotStart(Trigger trigger, ServiceId other) {
   if (!is_known) host_.HasEnded(service_.id);
 }
 
+void ServiceMachine::WaitAgain() {
+  const GatesVerdict gates = host_.LookAtGates(service_.id);
+  if (gates.verdict == Verdict::kImpossible) return CannotStart(Trigger::kGate, gates.other);
+  const ServiceId other = gates.verdict == Verdict::kOpen ? record_.cause.other : gates.other;
+  Enter(Trigger::kGate, State::kWaiting, {.kind = CauseKind::kGate, .other = other});
+}
+
 void ServiceMachine::Release() { Down(Trigger::kDown, Cause(record_.stop_cause)); }
 
 // Stopped, and then as when it is to be started: it waits until the gate is open.

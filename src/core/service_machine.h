@@ -65,6 +65,8 @@ class ServiceMachine {
 
   // Its goal is up from here on; nothing moves yet.
   void Want(Goal goal);
+  // Whether such a request asks for a run at once, of what waits for its time or connection: it is due.
+  void NoteRun(Trigger trigger, Goal goal, const Cause& cause);
   // Its goal is down from here on; nothing moves yet.
   void Unwant();
   // Its schedule is another one: the next time is not known any more.
@@ -89,6 +91,8 @@ class ServiceMachine {
   void OnNotice(const Event& event);
   void OnFollowed(const Event& event);
   void OnGateChanged();
+  // The gate that could never open can open again; nothing starts yet.
+  void WaitAgain();
   void OnNextDue(const Event& event);
   void OnDemand();
   void OnIdleAnswer(const Event& event);

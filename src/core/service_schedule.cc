@@ -14,6 +14,10 @@ bool ServiceMachine::AsksForRun(Trigger trigger, Goal goal, const Cause& cause) 
   return goal == Goal::kOnce || record_.goal != Goal::kDown;
 }
 
+void ServiceMachine::NoteRun(Trigger trigger, Goal goal, const Cause& cause) {
+  if (AsksForRun(trigger, goal, cause)) record_.due = true;
+}
+
 void ServiceMachine::AskSchedule() {
   const bool is_known = TimerOf(record_, TimerKind::kSchedule).deadline != kNoDeadline;
   if (!IsScheduled() || is_known || record_.goal != Goal::kUp) return;

@@ -149,7 +149,9 @@ void Checker::SeeSpawn(const Engine& engine, const Effect& effect, CallKind kind
     Fail(engine, effect.service, "started while shutting down");
   if (effect.role != Role::kMain || kind != CallKind::kStep) return;
   for (const Gate& gate : engine.spec(effect.service).gates) {
-    if (Lets(engine, gate)) continue;
+    const ServiceRecord& record = engine.record(effect.service);
+    const bool is_taken_back = record.state == State::kStopping && record.spawn_pending;
+    if (Lets(engine, gate) || is_taken_back) continue;
     const ServiceId other = engine.Find(gate.service);
     const std::string is = other == kNoService ? "missing" : std::string(NameOf(engine.record(other).state));
     Fail(engine, effect.service,
