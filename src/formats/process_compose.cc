@@ -58,6 +58,8 @@ class ProcessComposeReader {
     context_.working_directory = options_.working_directory;
     context_.is_strict = project.Bool("is_strict", false);
     project.CheckKeys(ProcessComposeProjectKeys(), context_.is_strict);
+    if (const YamlNode* misplaced = root.Find("x-foster"))
+      report_.Warning(misplaced->origin, "x-foster has no meaning here", "write it below a process");
     std::string directory = std::filesystem::path(options_.working_directory).filename().string();
     fragment_.identifier = project.Text("name", directory);
     context_.environment = project.TextList("environment");
