@@ -73,6 +73,8 @@ Result<UniqueFd> Cgroups::Enter(const std::string& service, const CgroupLimits& 
   return group;
 }
 
+std::string Cgroups::Controllers() const { return base_ ? UsableControllers(base_.get()) : ""; }
+
 void Cgroups::Kill(const std::string& service) {
   // A kernel before 5.14 has no cgroup.kill; init kills the tree in any case.
   if (base_) (void)KillGroup(base_.get(), CgroupNameOf(service));

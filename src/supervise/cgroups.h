@@ -32,6 +32,8 @@ class Cgroups {
   void LeaveAll();
 
   bool usable() const { return static_cast<bool>(base_); }
+  // Of cpu, memory and pids those that limits can use: "cpu memory pids".
+  std::string Controllers() const;
   const std::string& why_not() const { return why_not_; }
 
  private:

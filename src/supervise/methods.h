@@ -25,6 +25,7 @@ struct Surroundings {
   WallNanos boot_time = 0;
 };
 
+class Outfit;
 class Probes;
 
 struct MethodParts {
@@ -38,6 +39,7 @@ struct MethodParts {
   Ending& ending;
   InitChannel& init;
   Probes& probes;
+  Outfit& outfit;
   const Surroundings& surroundings;
 };
 
@@ -50,6 +52,7 @@ void AddPlanMethods(MethodParts parts);    // plan, reload, scale
 
 void AddCheckMethod(MethodParts parts);    // check
 void AddFiguresMethod(MethodParts parts);  // figures
+void AddDoctorMethod(MethodParts parts);   // doctor
 
 // `params.names`, checked; error: what is wrong with it.
 Result<std::vector<std::string>> PatternsIn(const Json& params);

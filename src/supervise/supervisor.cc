@@ -65,7 +65,10 @@ void Supervisor::SetUp() {
     probes_.Removed(name);
     waiters_.Changed(name);
   };
-  hooks.all_stopped = [this] { ending_.AllStopped(); };
+  hooks.all_stopped = [this] {
+    outfit_.cgroups().LeaveAll();
+    ending_.AllStopped();
+  };
   hooks.end_container = [this](const Effect& effect, const std::string& name) {
     const ExitStatus& status = effect.status;
     ending_.Begin(name + " " + ExitText(status), status.signal != 0 ? 128 + status.signal : status.code);
@@ -97,8 +100,8 @@ void Supervisor::SetUp() {
 }
 
 void Supervisor::AddMethods() {
-  MethodParts parts{server_,  driver_, planner_, publisher_, logs_,        followers_,
-                    waiters_, ending_, init_,    probes_,    surroundings_};
+  MethodParts parts{server_,  driver_, planner_, publisher_, logs_,   followers_,
+                    waiters_, ending_, init_,    probes_,    outfit_, surroundings_};
   AddReadMethods(parts);
   AddGoalMethods(parts);
   AddPinMethods(parts);
@@ -107,6 +110,7 @@ void Supervisor::AddMethods() {
   AddPlanMethods(parts);
   AddCheckMethod(parts);
   AddFiguresMethod(parts);
+  AddDoctorMethod(parts);
 }
 
 void Supervisor::OnMessage(const Message& message, InitChannel::Fds fds) {

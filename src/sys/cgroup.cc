@@ -146,6 +146,15 @@ Result<UniqueFd> ClaimCgroup(const std::string& parent) {
   return Error("more fosters than there is room for in " + parent, EBUSY);
 }
 
+std::string UsableControllers(int base) {
+  UniqueFd parent(openat(base, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::string available = parent ? ReadAll(parent.get(), "cgroup.controllers") : "";
+  std::string usable;
+  for (std::string_view each : kControllers)
+    if (HasWord(available, each)) usable += (usable.empty() ? "" : " ") + std::string(each);
+  return usable;
+}
+
 Result<void> EnableControllers(int base) {
   UniqueFd parent(openat(base, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!parent) return Error::FromErrno("cannot open the cgroup above");

@@ -18,6 +18,8 @@ namespace foster {
 Result<std::string> OwnCgroupDirectory();
 // Makes and locks "foster", or "foster-2", ... in `parent`. The lock lives as long as any copy of the fd.
 Result<UniqueFd> ClaimCgroup(const std::string& parent);
+// Which of cpu, memory and pids the cgroup above `base` has: those that EnableControllers could give.
+std::string UsableControllers(int base);
 // Lets groups in `base` have limits.
 Result<void> EnableControllers(int base);
 

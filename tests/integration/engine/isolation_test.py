@@ -162,6 +162,9 @@ def test_without_the_right():
         status = foster.wait_state("easy", "running")
         equal(sorted(text.split(":")[0] for text in status["degraded"]), ["limits", "nice", "private_pids"])
         equal((status["incarnation"], status["restarts"]), (1, 0))
+        features = {each["feature"]: each for each in foster.call("doctor")["features"]}
+        equal((features["nice"]["ok"], features["nice"]["fix"]), (False, "--cap-add SYS_NICE"))
+        equal((features["pid 1"]["ok"], features["pid 1"]["fix"]), (True, ""))
         os.kill(foster.role_pid("foster", "supervise"), signal.SIGKILL)
         foster.wait_up()
         wait_for("the same list again", lambda: len(foster.status("easy")["degraded"]) == 3)
