@@ -54,8 +54,8 @@ struct Gate {
   GateKind kind = GateKind::kReady;
   Origin origin;
   GateStrength strength = GateStrength::kHard;
-  bool stop_along = false;  // when the other comes to rest (Stopped, Exited, Failed) this one stops too and
-                            // waits until the gate opens again
+  bool stop_along = false;  // when the other comes to rest (Stopped, Exited, Failed, or Waiting for a gate of
+                            // its own) and this gate is not open, this one stops too and waits until it is
   bool restart_along = false;  // when the other has a new incarnation this one gets one too
   bool operator==(const Gate&) const = default;
 };

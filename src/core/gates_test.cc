@@ -44,4 +44,49 @@ TEST_CASE("completed asks only whether, completed successfully also how") {
   CHECK(In(State::kStopped, GateKind::kCompletedSuccessfully) == Verdict::kClosed);
 }
 
+TEST_CASE("stopped holds where nothing lives and nothing is due") {
+  CHECK(In(State::kStopped, GateKind::kStopped) == Verdict::kOpen);
+  CHECK(In(State::kExited, GateKind::kStopped) == Verdict::kOpen);
+  CHECK(In(State::kFailed, GateKind::kStopped) == Verdict::kOpen);
+  CHECK(In(State::kWaiting, GateKind::kStopped) == Verdict::kClosed);
+  CHECK(In(State::kStopping, GateKind::kStopped) == Verdict::kClosed);
+}
+
+TEST_CASE("healthy wants the liveness probe to pass where there is one") {
+  ServiceSpec spec;
+  ServiceRecord record;
+  record.state = State::kRunning;
+  record.goal = Goal::kUp;
+  record.ready = true;
+  CHECK(Judge(GateKind::kHealthy, spec, record) == Verdict::kOpen);
+  spec.liveness.probe.kind = ProbeKind::kTcp;
+  CHECK(Judge(GateKind::kHealthy, spec, record) == Verdict::kClosed);
+  ProbeOf(record, ProbeUse::kLiveness).passes = true;
+  CHECK(Judge(GateKind::kHealthy, spec, record) == Verdict::kOpen);
+  record.ready = false;
+  CHECK(Judge(GateKind::kHealthy, spec, record) == Verdict::kClosed);
+}
+
+TEST_CASE("a gate is worth what its strength says") {
+  ServiceSpec spec;
+  ServiceRecord record;
+  Gate gate;
+  gate.kind = GateKind::kReady;
+  const auto by = [&](GateStrength strength, State state, Goal goal) {
+    gate.strength = strength;
+    record.state = state;
+    record.goal = goal;
+    return Judge(gate, spec, record);
+  };
+  CHECK(by(GateStrength::kHard, State::kFailed, Goal::kUp) == Verdict::kImpossible);
+  CHECK(by(GateStrength::kSoft, State::kFailed, Goal::kUp) == Verdict::kOpen);
+  CHECK(by(GateStrength::kSoft, State::kStopped, Goal::kDown) == Verdict::kClosed);
+  CHECK(by(GateStrength::kOrder, State::kStarting, Goal::kUp) == Verdict::kClosed);
+  CHECK(by(GateStrength::kOrder, State::kStopped, Goal::kDown) == Verdict::kOpen);
+  CHECK(by(GateStrength::kOrder, State::kFailed, Goal::kUp) == Verdict::kOpen);
+  CHECK(by(GateStrength::kMilestone, State::kFailed, Goal::kUp) == Verdict::kImpossible);
+  record.gates_opened = GateBit(GateKind::kReady);
+  CHECK(by(GateStrength::kMilestone, State::kFailed, Goal::kUp) == Verdict::kOpen);
+}
+
 }  // namespace foster
