@@ -76,24 +76,29 @@ void Engine::Impl::NoteGates(Service& service) {
   service.record.gates_opened |= OpenGates(*service.spec, service.record);
 }
 
-// What a change takes away is carried on as far as it goes before anything starts by what it opens.
-void Engine::Impl::DrainGates() {
+// What a change takes away, as far as it goes.
+void Engine::Impl::DrainLosses() {
   DrainEndings();
-  while (!dirty.empty() || !opening.empty()) {
-    if (dirty.empty()) {
-      const ServiceId id = opening.Pop();
-      nodes[id].opening = false;
-      for (const Edge& edge : nodes[id].dependents) GateOpened(edge);
-    } else {
-      const ServiceId id = dirty.Pop();
-      Node& node = nodes[id];
-      node.dirty = false;
-      for (const Edge& edge : node.dependents) GateLost(id, edge);
-      for (const ServiceId target : node.targets) Release(target);
-      if (!node.opening) opening.Push(id);
-      node.opening = true;
-    }
+  while (!dirty.empty()) {
+    const ServiceId id = dirty.Pop();
+    Node& node = nodes[id];
+    node.dirty = false;
+    for (const Edge& edge : node.dependents) GateLost(id, edge);
+    for (const ServiceId target : node.targets) Release(target);
+    if (!node.opening) opening.Push(id);
+    node.opening = true;
     DrainEndings();
+  }
+}
+
+// Only then does anything start by what has opened.
+void Engine::Impl::DrainGates() {
+  DrainLosses();
+  while (!opening.empty()) {
+    const ServiceId id = opening.Pop();
+    nodes[id].opening = false;
+    for (const Edge& edge : nodes[id].dependents) GateOpened(edge);
+    DrainLosses();
   }
 }
 
@@ -163,9 +168,8 @@ bool Engine::Impl::NeedsOneSeen(ServiceId id) const {
 }
 
 // All of them are wanted before the first one moves: an ordering gate asks who else is. Each moves after
-// those that it needs itself, and what that lets
-// go moves at once, so that nobody is seen failed that is just being brought up. A circle of them,
-// which cannot start anyway, is cut anywhere.
+// those that it needs itself, and what had failed for want of it waits again, so that nobody is seen failed
+// that is just being brought up. A circle of them, which cannot start anyway, is cut anywhere.
 void Engine::Impl::RaiseNeeds(ServiceId id) {
   const Cause cause{.kind = CauseKind::kNeeded, .other = id};
   std::erase_if(needs, [&](ServiceId need) {
@@ -182,7 +186,7 @@ void Engine::Impl::RaiseNeeds(ServiceId id) {
     needs.erase(at);
     nodes[need].seen = false;
     Machine(need).Up(Trigger::kUp, Goal::kUp, cause);
-    DrainGates();
+    DrainLosses();
   }
 }
 

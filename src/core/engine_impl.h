@@ -87,6 +87,7 @@ struct Engine::Impl final : MachineHost {
   void RaiseNeeds(ServiceId id);
   bool NeedsOneSeen(ServiceId id) const;
   bool IsNeed(const Node& node, std::uint32_t gate) const;
+  void DrainLosses();
   void DrainGates();
   static void NoteGates(Service& service);
   void GateLost(ServiceId dependency, const Edge& edge);
