@@ -64,6 +64,7 @@ void Sockets::Use(const Plan& plan) {
   std::set<std::string> wanted;
   for (const ServiceSpec& service : plan.services)
     for (const SocketSpec& spec : service.sockets) wanted.insert(StoreName(service, spec));
+  ++uses_;
   CloseOthers(wanted);
   OpenAll(plan);
 }
@@ -88,12 +89,9 @@ void Sockets::OpenAll(const Plan& plan) {
   for (const ServiceSpec& service : plan.services)
     if (!service.sockets.empty()) services->push_back(service);
   if (services->empty()) return;
-  store_.Get(kNobody, [this, services](InitChannel::Fds) {
-    for (const ServiceSpec& service : *services) {
-      ServiceId id = driver_.engine().Find(service.name);
-      bool is_current = id != kNoService && driver_.engine().spec(id).sockets == service.sockets;
-      if (is_current) (void)Open(service);  // its spawn says what is wrong
-    }
+  store_.Get(kNobody, [this, services, use = uses_](InitChannel::Fds) {
+    if (use != uses_) return;  // another plan has come
+    for (const ServiceSpec& service : *services) (void)Open(service);  // its spawn says what is wrong
   });
 }
 

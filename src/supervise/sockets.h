@@ -63,6 +63,7 @@ class Sockets {
   std::map<std::string, Waiting> waiting_;
   std::map<std::uint64_t, std::string> names_;  // by token
   std::uint64_t last_token_ = 0;
+  std::uint64_t uses_ = 0;  // of plans
 };
 
 }  // namespace foster
