@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "core/cause.h"
+#include "supervise/degrade.h"
 #include "supervise/spawn.h"
 #include "sys/clock.h"
 
@@ -20,9 +21,15 @@ std::string EndText(int status) {
   return ExitText({0, WTERMSIG(status)});
 }
 
-// As the service itself, in its directory unless the probe names one, and heard by nobody.
-std::variant<SpawnWish, SpawnProblem> WishFor(const ServiceSpec& spec, const Probe& probe,
+// As the service itself, in its directory unless the probe names one, and heard by nobody. Not in its cgroup,
+// nor in namespaces of its own, which would be other ones than the service's.
+std::variant<SpawnWish, SpawnProblem> WishFor(const ServiceSpec& of, const Probe& probe,
+                                              std::uint32_t left_out,
                                               const std::vector<std::string>& environment) {
+  ServiceSpec spec = of;
+  spec.isolation = Without(of.isolation, left_out);
+  spec.isolation.cgroup = {};
+  spec.isolation.private_tmp = spec.isolation.private_pids = false;
   Command command = probe.command;
   if (command.cwd.empty()) command.cwd = spec.run.cwd;
   SpawnRequest request;
@@ -68,24 +75,30 @@ ExecProbes::Number ExecProbes::Run(const ServiceSpec& spec, std::uint32_t role, 
 }
 
 void ExecProbes::Start(const JobPointer& job) {
-  slots_[job->place].child = job->number;
+  Number child = job->children++ == 0 ? job->number : next_();
+  Slot& slot = slots_[job->place];
+  slot.child = child;
+  slot.job = job->number;
   Millis span = std::clamp(job->latest - MonoNow(), Millis(0), job->probe.timeout);
   Message spawn = MessageOf(kMsgSpawn);
-  spawn.key = KeyOf(job->place.first, job->place.second, job->number);
-  job->limit.Begin(span, [this, key = spawn.key, span] {
+  spawn.key = KeyOf(job->place.first, job->place.second, child);
+  job->limit.Begin(span, [this, key = spawn.key, number = job->number, span] {
     Kill(key);
-    End(key.incarnation, false, "did not end within " + std::to_string(span.count()) + " ms");
+    End(number, false, "did not end within " + std::to_string(span.count()) + " ms");
   });
-  init_.Send(spawn, [this, job](InitChannel::Fds* fds) { return Prepare(job, fds); });
+  init_.Send(spawn, [this, job, key = spawn.key](InitChannel::Fds* fds) { return Prepare(job, key, fds); });
 }
 
 // Runs when the message's turn has come. What fails is told later: not from inside the channel's own flush.
-bool ExecProbes::Prepare(const JobPointer& job, InitChannel::Fds* fds) {
+bool ExecProbes::Prepare(const JobPointer& job, const ChildKey& key, InitChannel::Fds* fds) {
   std::string why;
-  auto made = WishFor(job->spec, job->probe, environment_);
+  Message never = MessageOf(kMsgSpawnFailed);
+  never.key = key;
+  auto made = WishFor(job->spec, job->probe, PartsLeftOut(job->spec), environment_);
   if (jobs_.count(job->number) == 0) {
     why = "nobody waits for it";
   } else if (auto* problem = std::get_if<SpawnProblem>(&made)) {
+    never.stage = problem->stage;
     why = problem->text;
   } else {
     auto plan = BuildSpawnPlan(std::get<SpawnWish>(made));
@@ -95,13 +108,41 @@ bool ExecProbes::Prepare(const JobPointer& job, InitChannel::Fds* fds) {
     }
     why = plan.error().message();
   }
-  timers_.In(Millis(0), [this, job, why] {
-    Message never = MessageOf(kMsgSpawnFailed);
-    never.key = KeyOf(job->place.first, job->place.second, job->number);
-    Free(never);
-    End(job->number, false, "cannot start: " + why);
-  });
+  timers_.In(Millis(0), [this, never, why] { OnSpawnFailed(never, "cannot start: " + why); });
   return false;
+}
+
+ExecProbes::Number ExecProbes::JobOf(const Message& message) const {
+  auto found = slots_.find({std::string(NameIn(message.key.name)), message.key.role});
+  if (found == slots_.end() || found->second.child != message.key.incarnation) return 0;
+  return found->second.job;
+}
+
+std::uint32_t& ExecProbes::PartsLeftOut(const ServiceSpec& spec) {
+  LeftOut& left_out = left_out_[spec.name];
+  if (!(left_out.of == spec.isolation)) left_out = {spec.isolation, 0};
+  return left_out.parts;
+}
+
+// What the service runs without, its probes run without too.
+bool ExecProbes::TryWithLess(const Message& message) {
+  auto found = jobs_.find(JobOf(message));
+  if (found == jobs_.end()) return false;
+  JobPointer job = found->second;
+  std::uint32_t& left_out = PartsLeftOut(job->spec);
+  auto part = PartToLeaveOut(job->spec.isolation, left_out, static_cast<SpawnStage>(message.stage));
+  if (!part) return false;
+  left_out |= 1u << static_cast<unsigned>(*part);
+  slots_[job->place].waiting.push_front(job->number);
+  Free(message);
+  return true;
+}
+
+void ExecProbes::OnSpawnFailed(const Message& message, const std::string& why) {
+  if (TryWithLess(message)) return;
+  Number job = JobOf(message);
+  Free(message);
+  End(job, false, why);
 }
 
 void ExecProbes::End(Number number, bool ok, const std::string& text) {
@@ -110,7 +151,9 @@ void ExecProbes::End(Number number, bool ok, const std::string& text) {
   JobPointer job = found->second;
   jobs_.erase(found);
   job->limit.End();
-  std::erase(slots_[job->place].waiting, number);
+  Slot& slot = slots_[job->place];
+  std::erase(slot.waiting, number);
+  if (slot.job == number) slot.job = 0;
   StartNext(job->place);
   if (job->done) job->done(ok, text);
 }
@@ -119,24 +162,22 @@ void ExecProbes::Cancel(Number number) {
   auto found = jobs_.find(number);
   if (found == jobs_.end()) return;
   const Place& place = found->second->place;
-  if (slots_[place].child == number) Kill(KeyOf(place.first, place.second, number));
+  const Slot& slot = slots_[place];
+  if (slot.job == number) Kill(KeyOf(place.first, place.second, slot.child));
   found->second->done = nullptr;
   End(number, false, "");
 }
 
 void ExecProbes::OnMessage(const Message& message) {
-  bool is_wanted = jobs_.count(message.key.incarnation) > 0;
   switch (message.type) {
     case kMsgChild:
       Left(message);
       return;
     case kMsgSpawned:
-      if (!is_wanted) Kill(message.key);
+      if (JobOf(message) == 0) Kill(message.key);
       return;
     case kMsgSpawnFailed:
-      Free(message);
-      End(message.key.incarnation, false,
-          SpawnFailureText(static_cast<SpawnStageNumber>(message.stage), message.error));
+      OnSpawnFailed(message, SpawnFailureText(static_cast<SpawnStageNumber>(message.stage), message.error));
       return;
     case kMsgExited:
       OnExited(message);
@@ -150,13 +191,14 @@ void ExecProbes::OnMessage(const Message& message) {
 }
 
 void ExecProbes::OnExited(const Message& message) {
+  Number job = JobOf(message);
   if (message.value != 0) {
     Kill(message.key);  // what it left behind
   } else {
     Free(message);
   }
   bool ok = WIFEXITED(message.status) && WEXITSTATUS(message.status) == 0;
-  End(message.key.incarnation, ok, EndText(message.status));
+  End(job, ok, EndText(message.status));
 }
 
 // Nobody waits for the answer of a former supervise's probe: the engine asks again by itself.
@@ -176,7 +218,7 @@ void ExecProbes::Free(const Message& message) {
   Place place{std::string(NameIn(message.key.name)), message.key.role};
   auto found = slots_.find(place);
   if (found == slots_.end() || found->second.child != message.key.incarnation) return;
-  found->second.child = 0;
+  found->second.child = found->second.job = 0;
   StartNext(place);
 }
 

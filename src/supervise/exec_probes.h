@@ -33,6 +33,7 @@ class ExecProbes {
   // beyond the probe's own timeout.
   Number Run(const ServiceSpec& spec, std::uint32_t role, const Probe& probe, Millis waits, Done done);
   void Cancel(Number number);
+  void Forget(const std::string& name) { left_out_.erase(name); }
 
   static bool IsProbe(const Message& message) {
     return message.key.role >= kRoleReadiness && message.key.role <= kRoleCheck;
@@ -46,7 +47,8 @@ class ExecProbes {
 
   struct Job {
     explicit Job(Timers& timers) : limit(timers) {}
-    Number number = 0;
+    Number number = 0;  // also of its first child
+    int children = 0;
     Place place;
     ServiceSpec spec;
     Probe probe;
@@ -57,11 +59,22 @@ class ExecProbes {
   using JobPointer = std::shared_ptr<Job>;
   struct Slot {
     Number child = 0;  // the child of init that has the place, 0 = none
+    Number job = 0;    // who waits for it, 0 = nobody any more
     std::deque<Number> waiting;
   };
 
+  // The isolation that this service's probes run without, as it may (Isolation::may_degrade).
+  struct LeftOut {
+    Isolation of;
+    std::uint32_t parts = 0;
+  };
+
   void Start(const JobPointer& job);
-  bool Prepare(const JobPointer& job, InitChannel::Fds* fds);
+  bool Prepare(const JobPointer& job, const ChildKey& key, InitChannel::Fds* fds);
+  Number JobOf(const Message& message) const;
+  void OnSpawnFailed(const Message& message, const std::string& why);
+  bool TryWithLess(const Message& message);
+  std::uint32_t& PartsLeftOut(const ServiceSpec& spec);
   void End(Number number, bool ok, const std::string& text);
   void Free(const Message& message);
   void StartNext(const Place& place);
@@ -75,6 +88,7 @@ class ExecProbes {
   std::vector<std::string> environment_;
   std::map<Number, JobPointer> jobs_;
   std::map<Place, Slot> slots_;
+  std::map<std::string, LeftOut> left_out_;
 };
 
 }  // namespace foster

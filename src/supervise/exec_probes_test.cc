@@ -118,6 +118,33 @@ TEST_CASE("what is not exit code 0 has failed") {
   CHECK(rig.answers[3].second.find("no-such-program-here") != std::string::npos);
 }
 
+TEST_CASE("a probe runs without what its service may run without") {
+  Rig rig;
+  rig.spec.isolation.nice = -5;
+  rig.spec.isolation.may_degrade = 1u << static_cast<unsigned>(Degradable::kNice);
+  auto number = rig.Run();
+  rig.UntilSeen(1);
+  Message failed = MessageOf(kMsgSpawnFailed);
+  failed.key = rig.seen[0].key;
+  failed.stage = kStageNice;
+  failed.error = EPERM;
+  rig.probes.OnMessage(failed);
+  rig.UntilSeen(3);
+  CHECK(rig.Seen(1) == kMsgForget);
+  CHECK(rig.Seen(2) == kMsgSpawn);
+  CHECK(rig.seen[2].key.incarnation != number);
+  auto bytes = ReadWholeFd(rig.plan.get(), 1u << 20);
+  CHECK((reinterpret_cast<const SpawnPlan*>(bytes->data())->flags & kSpawnSetNice) == 0);
+  rig.Tell(kMsgExited, rig.seen[2].key.incarnation);
+  CHECK(rig.answers == std::vector<std::pair<bool, std::string>>{{true, "exit code 0"}});
+  rig.Run();  // the part is known by now: a failure there is one
+  rig.UntilSeen(5);
+  failed.key = rig.seen[4].key;
+  rig.probes.OnMessage(failed);
+  REQUIRE(rig.answers.size() == 2);
+  CHECK_FALSE(rig.answers[1].first);
+}
+
 TEST_CASE("a hanging probe is killed with its tree, and the next one waits for its end") {
   Rig rig;
   rig.probe.timeout = Millis(20);

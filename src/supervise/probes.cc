@@ -173,6 +173,7 @@ void Probes::Removed(const std::string& name) {
   for (ProbeUse use : {ProbeUse::kReadiness, ProbeUse::kLiveness, ProbeUse::kIdle})
     if (auto found = asked_.find({name, use}); found != asked_.end()) Drop(found);
   failures_.erase(name);
+  programs_.Forget(name);
   trees_.Remove(name);
 }
 

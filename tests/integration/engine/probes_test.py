@@ -244,6 +244,28 @@ def test_check_and_figures():
         equal(figures(), {})
 
 
+def test_bounds_of_check_and_figures():
+    """More services than one packet or one check takes."""
+    with Probed(boot=False) as foster:
+        names = [f"s{i}" for i in range(257)]
+        for name in names:
+            if name < "s14":  # 46 of them
+                foster.longrun(name)
+            else:
+                foster.service(name, "autostart: false\nreadiness: {exec: 'true'}")
+        foster.boot()
+        up = sorted(name for name in names if name < "s14")
+        foster.wait_all("running", up)
+        equal(sorted(one["name"] for one in foster.call("figures")["figures"]), up)
+        try:
+            foster.call("check", {"names": ["*"]})
+            check(False, "too many were taken")
+        except AssertionError as error:
+            check("at most 256" in str(error), str(error))
+        answer = foster.call("check", {"names": [n for n in names if n not in up]})
+        equal((len(answer["checks"]), all(one["ok"] for one in answer["checks"])), (len(names) - len(up), True))
+
+
 def test_nobody_asks_and_there_is_no_prober():
     with Probed(boot=False) as foster:
         foster.longrun("plain")
