@@ -75,6 +75,20 @@ def test_schedule_runs_once_after_a_pause():
         check(runs() - before <= (time.monotonic() - begin - 10) / 3 + 2.5, (before, runs()))
 
 
+def test_ordered_end_goes_on_after_a_pause():
+    """The container is being ended, and is paused for longer than the whole end may take."""
+    with Foster(boot=False, env={"FOSTER_SHUTDOWN_TIMEOUT": "8"}) as foster:
+        begun, done = f"{foster.directory}/begun", f"{foster.directory}/done"
+        foster.longrun("slow", f"trap 'touch {begun}; sleep 4; touch {done}; exit 0' TERM\nwhile :; do sleep 0.1; done")
+        foster.boot()
+        foster.wait_state("slow", "running")
+        os.kill(foster.init_pid(), signal.SIGTERM)
+        wait_for("the trap", lambda: os.path.exists(begun))
+        stand_still(foster, 12)
+        equal(foster.wait(), 0)
+        check(os.path.exists(done), "it was killed before its grace had passed")
+
+
 def test_idle_supervise_does_not_wake():
     """Twenty services that nothing is asked of: supervise sleeps."""
     with Foster(boot=False) as foster:
