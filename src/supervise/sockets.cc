@@ -27,7 +27,7 @@ std::pair<std::string, std::string> OwnerOf(const ServiceSpec& service, const So
   return {spec.owner.substr(0, colon), spec.owner.substr(colon + 1)};
 }
 
-// Everything that makes it another socket.
+// Everything that makes it another socket. Replicas share what they are declared with.
 std::string StoreName(const ServiceSpec& service, const SocketSpec& spec) {
   std::string text = SocketText(spec) + "\n" + std::to_string(spec.backlog) + "\n" + spec.name + "\n" +
                      (spec.as_stdin ? "stdin" : "");
@@ -35,7 +35,8 @@ std::string StoreName(const ServiceSpec& service, const SocketSpec& spec) {
     auto [user, group] = OwnerOf(service, spec);
     text += "\n" + std::to_string(spec.mode) + "\n" + user + "\n" + group;
   }
-  return std::string(kPrefix) + HashText(service.name) + ":" + HashText(text);
+  const std::string& declared = service.replica.of.empty() ? service.name : service.replica.of;
+  return std::string(kPrefix) + HashText(declared) + ":" + HashText(text);
 }
 
 HeldFd HeldOf(const ServiceSpec& service, const SocketSpec& spec) {
