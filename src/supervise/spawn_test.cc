@@ -81,4 +81,63 @@ TEST_CASE("what cannot be spawned says at which stage") {
   CHECK(std::get<SpawnProblem>(made).stage == kStageCwd);
 }
 
+TEST_CASE("isolation is looked up and given in numbers") {
+  ServiceSpec spec = Sleeper();
+  spec.isolation.limits = {{"nofile", 10, 20}};
+  spec.isolation.nice = 3;
+  spec.isolation.io_class = IoClass::kBestEffort;
+  spec.isolation.io_priority = 6;
+  spec.isolation.oom_score_adj = 100;
+  spec.isolation.capabilities = {"chown"};
+  spec.isolation.ambient_capabilities = {"net_bind_service"};
+  spec.isolation.private_pids = true;
+  auto request = RequestFor(spec);
+  request.cgroup_fd = 1;
+  auto made = MakeSpawnWish(request, kOwn);
+  REQUIRE(std::holds_alternative<SpawnWish>(made));
+  const auto& wish = std::get<SpawnWish>(made);
+  REQUIRE(wish.rlimits.size() == 1);
+  CHECK((wish.rlimits[0].soft == 10 && wish.rlimits[0].hard == 20));
+  CHECK((wish.nice == 3 && wish.oom_score_adj == 100 && wish.cgroup_fd == 1u));
+  CHECK(wish.io_priority == (2u << 13 | 6u));
+  CHECK((wish.bounding_set == (1u | 1u << 10) && wish.ambient_set == 1u << 10));
+  CHECK(wish.private_pids);
+  request.role = Role::kFinish;
+  made = MakeSpawnWish(request, kOwn);
+  CHECK_FALSE(std::get<SpawnWish>(made).private_pids);
+}
+
+TEST_CASE("isolation that cannot be looked up names its stage and value") {
+  auto problem_of = [](const ServiceSpec& spec) {
+    return std::get<SpawnProblem>(MakeSpawnWish(RequestFor(spec), kOwn));
+  };
+  ServiceSpec spec = Sleeper();
+  spec.isolation.limits = {{"locks", 1, 1}};
+  CHECK(problem_of(spec).stage == kStageRlimit);
+  CHECK(problem_of(spec).text == "there is no limit 'locks'");
+  spec = Sleeper();
+  spec.isolation.capabilities = {"fly"};
+  CHECK(problem_of(spec).stage == kStageCapabilities);
+  spec = Sleeper();
+  spec.isolation.chroot = "/no/such/root";
+  CHECK(problem_of(spec).stage == kStageChroot);
+  CHECK(problem_of(spec).error == ENOENT);
+}
+
+TEST_CASE("a stop command is told the main process, and a terminal is asked for the main process alone") {
+  ServiceSpec spec = Sleeper();
+  spec.stop.command.argv = {"/bin/true"};
+  spec.stdin_from = Stdin::kTerminal;
+  auto request = RequestFor(spec, Role::kStop);
+  request.main_pid = 42;
+  auto made = MakeSpawnWish(request, kOwn);
+  CHECK(ValueIn(std::get<SpawnWish>(made).environment, "MAINPID") == "42");
+  CHECK_FALSE(std::get<SpawnWish>(made).terminal);
+  request = RequestFor(spec);
+  request.has_stdin = true;
+  made = MakeSpawnWish(request, kOwn);
+  CHECK(std::get<SpawnWish>(made).terminal);
+  CHECK(std::get<SpawnWish>(made).stdio[0].store_name == "stdin:work/web");
+}
+
 }  // namespace foster
