@@ -287,6 +287,30 @@ void Engine::Impl::ArmTimers(Node& node) {
   }
 }
 
+// Whether it looks other than it was shown last; if so it is shown now.
+bool Engine::Impl::Show(Node& node) const {
+  const ServiceRecord& record = node.service.record;
+  const Looks looks{.state = record.state,
+                    .goal = record.goal,
+                    .incarnation = record.incarnation,
+                    .since = record.since,
+                    .pid = record.pid,
+                    .ready = record.ready,
+                    .is_alive = ProbeOf(record, ProbeUse::kLiveness).passes,
+                    .reloading = record.reloading,
+                    .waits_for_dependents = record.waits_for_dependents,
+                    .pin = record.pin,
+                    .cause = record.cause,
+                    .blocked_on = node.blocked_on,
+                    .restarts = record.restarts,
+                    .missed = record.missed,
+                    .next_due = TimerOf(record, TimerKind::kSchedule).deadline};
+  if (node.is_shown && node.shown == looks) return false;
+  node.shown = looks;
+  node.is_shown = true;
+  return true;
+}
+
 // What has changed is published, and the timers that the records now want are armed: once per step and
 // service.
 void Engine::Impl::Flush() {
@@ -300,7 +324,9 @@ void Engine::Impl::Flush() {
     }
     NoteGates(node.service);
     ArmTimers(node);
-    Emit({.kind = EffectKind::kChanged, .service = id, .incarnation = record.incarnation});
+    Effect effect{.kind = EffectKind::kChanged, .service = id, .incarnation = record.incarnation};
+    effect.visible = Show(node);
+    Emit(effect);
   }
   changed.clear();
   if (shutting_down && !all_stopped && ordinary_up + internal_up == 0) {

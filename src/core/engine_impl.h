@@ -22,6 +22,26 @@ struct Edge {
   std::uint32_t gate = 0;
 };
 
+// What a status shows of a record: only a change of this is told to those who follow.
+struct Looks {
+  State state = State::kStopped;
+  Goal goal = Goal::kDown;
+  std::uint64_t incarnation = 0;
+  MonoTime since{};
+  std::int32_t pid = 0;
+  bool ready = false;
+  bool is_alive = false;
+  bool reloading = false;
+  bool waits_for_dependents = false;
+  Pin pin = Pin::kNone;
+  Cause cause{};
+  std::uint32_t blocked_on = 0;
+  std::uint32_t restarts = 0;
+  std::uint32_t missed = 0;
+  MonoTime next_due = kNoDeadline;
+  bool operator==(const Looks&) const = default;
+};
+
 struct Node {
   Service service;
   std::vector<ServiceId> targets;   // of each gate of the newest spec; kNoService = not in the plan
@@ -37,6 +57,8 @@ struct Node {
   std::uint64_t armed_epoch = 0;    // as last emitted
   MonoTime armed_deadline = kNoDeadline;
   std::array<TimerRecord, kTimerKinds> armed_timers{};  // as last emitted; kState is not used here
+  Looks shown;                                          // as last emitted
+  bool is_shown = false;                                // `shown` was emitted
 };
 
 // A first-in-first-out queue that never grows while it is used.
@@ -93,6 +115,7 @@ struct Engine::Impl final : MachineHost {
   void GateLost(ServiceId dependency, const Edge& edge);
   void GateOpened(const Edge& edge);
   void Flush();
+  bool Show(Node& node) const;
   void ArmTimers(Node& node);
 
   // What one service does to another (propagation.cc, down_order.cc, consequence.cc).

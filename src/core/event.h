@@ -146,7 +146,7 @@ enum class EffectKind : std::uint8_t {
   kSpawn,        // role, incarnation; for kFinish: status and pid (its pgid) of the dead main process
   kSignal,       // role, incarnation, signal, scope
   kArmTimer,     // timer, epoch, deadline: replaces that timer of the service; kNoDeadline takes it away
-  kChanged,      // the record of `service` changed: publish it
+  kChanged,      // the record of `service` changed; `visible`: also what people see of it, publish it
   kRemoved,      // the service left the engine; its id is free after this
   kAllStopped,   // shutdown: nothing lives any more (once)
   kProbe,        // incarnation, probe, number: answered by kProbeDone, also when it hangs or cannot be run
@@ -155,7 +155,7 @@ enum class EffectKind : std::uint8_t {
   kAwaitDemand,  // its sockets are opened if they are not, and watched: answered once by kDemand, or by
                  // kSpawnFailed (role main, incarnation, stage kStageSocket) where one cannot be opened. Ends
                  // with the next kSpawn or when the service has goal down
-  kSchedule,      // answered by kNextDue: the first time after now
+  kSchedule,     // answered by kNextDue: the first time after now
   kEndContainer,  // status: Consequence::kEndContainer
 };
 
@@ -173,6 +173,7 @@ struct Effect {
   TimerKind timer = TimerKind::kState;
   ProbeUse probe = ProbeUse::kReadiness;
   std::uint64_t number = 0;
+  bool visible = true;  // kChanged
 };
 
 }  // namespace foster

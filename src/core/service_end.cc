@@ -76,6 +76,9 @@ void ServiceMachine::MainExited(const Event& event) {
         if (!StopCommandLives(record_)) MainGone(Trigger::kExited, record_.cause);
         break;
       }
+      // The rest has not heard of the stop yet, unless the whole tree was told.
+      if (record_.state == State::kStopping && spec().stop.scope != SignalScope::kTree)
+        Signal(Role::kMain, spec().stop.signal, SignalScope::kTree);
       if (record_.deadline == kNoDeadline) {
         Enter(Trigger::kExited, State::kStopping, Cause(record_.cause), now_ + TreeGrace());
       }

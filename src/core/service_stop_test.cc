@@ -143,6 +143,42 @@ TEST_CASE("the rest may be kept, and a oneshot's is") {
   CHECK(oneshot.record().state == State::kExited);
 }
 
+TEST_CASE("what outlives the main process in a stop hears of the stop too") {
+  ServiceSpec spec = Longrun("a");
+  spec.stop.scope = SignalScope::kGroup;
+  Story story(spec);
+  story.Spawned();
+  Down(story);
+  story.Exited({0, SIGTERM}, true);
+  const Effect* signal = story.Find(EffectKind::kSignal);
+  REQUIRE(signal != nullptr);
+  CHECK(signal->signal == SIGTERM);
+  CHECK(signal->scope == SignalScope::kTree);
+  CHECK(story.record().state == State::kStopping);
+}
+
+TEST_CASE("an answer that changes nothing is not told to those who follow") {
+  ServiceSpec spec = Longrun("a");
+  spec.liveness.probe.kind = ProbeKind::kTcp;
+  Story story(spec);
+  story.Spawned();
+  story.Step({.kind = EventKind::kProbeDone,
+              .incarnation = 1,
+              .probe = ProbeUse::kLiveness,
+              .number = ProbeOf(story.record(), ProbeUse::kLiveness).number,
+              .success = true});
+  CHECK(story.Find(EffectKind::kChanged)->visible);
+  story.Step({.kind = EventKind::kTimer,
+              .epoch = TimerOf(story.record(), TimerKind::kLiveness).epoch,
+              .timer = TimerKind::kLiveness});
+  story.now = TimerOf(story.record(), TimerKind::kLiveness).deadline;
+  story.Step({.kind = EventKind::kTimer,
+              .epoch = TimerOf(story.record(), TimerKind::kLiveness).epoch,
+              .timer = TimerKind::kLiveness});
+  REQUIRE(story.Find(EffectKind::kProbe) != nullptr);
+  CHECK_FALSE(story.Find(EffectKind::kChanged)->visible);
+}
+
 TEST_CASE("a new supervise finds the stop command, or does without") {
   Story lost(ByCommand());
   lost.Spawned(50);
