@@ -14,11 +14,12 @@ constexpr int kPacketsPerTurn = 64;
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+// Those with the most lose first.
 void HalveMostPorts(ProberAnswer* answer) {
-  auto most = std::max_element(
-      answer->figures.begin(), answer->figures.end(),
-      [](const ServiceFigures& a, const ServiceFigures& b) { return a.ports.size() < b.ports.size(); });
-  most->ports.resize(most->ports.size() / 2);
+  std::size_t most = 0;
+  for (const ServiceFigures& figures : answer->figures) most = std::max(most, figures.ports.size());
+  for (ServiceFigures& figures : answer->figures)
+    if (figures.ports.size() > most / 2) figures.ports.resize(most / 2);
 }
 
 bool HasPorts(const ProberAnswer& answer) {

@@ -74,11 +74,8 @@ unsigned HttpAnswer::status() const { return parser_->status; }
 
 std::string HttpAnswer::status_text() const {
   const unsigned code = parser_->status;
-  std::string reason = parser_->reason;
-  if (reason.empty()) {
-    const auto known = http::obsolete_reason(http::int_to_status(code));
-    if (http::int_to_status(code) != http::status::unknown) reason = std::string(known);
-  }
+  std::string reason = parser_->reason;  // the usual one when the server gave none
+  if (reason == "<unknown-status>") reason.clear();
   return reason.empty() ? std::to_string(code) : std::to_string(code) + " " + reason;
 }
 

@@ -134,7 +134,8 @@ void Workers::OnFinished() {
 
 MonoTime Workers::StuckAt() const {
   std::lock_guard lock(state_->mutex);
-  if (state_->running.size() < most_ || state_->Runnable() == state_->queue.end()) return kNoDeadline;
+  if (state_->Runnable() == state_->queue.end()) return kNoDeadline;
+  if (state_->running.size() < most_) return MonoNow() + stuck_after_;  // a thread is about to take it
   MonoTime newest{};
   for (const auto& [id, since] : state_->running) newest = std::max(newest, since);
   return newest + stuck_after_;

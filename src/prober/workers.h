@@ -29,7 +29,8 @@ class Workers {
   // `done` will not be called; `work` that has not begun will not begin.
   void Cancel(std::uint64_t id);
 
-  // When all threads will have stood still for `stuck_after` while something waits; kNoDeadline: they do not.
+  // When all threads will have stood still for `stuck_after`, as far as is known now: to be asked again then.
+  // kNoDeadline: nothing waits.
   MonoTime StuckAt() const;
 
  private:

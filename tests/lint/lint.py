@@ -33,7 +33,7 @@ BELOW["init"] = []
 SYSTEM_HEADER = re.compile(r"#include <(unistd\.h|uv\.h|sys/[^>]+|poll\.h|sys/epoll\.h|fcntl\.h|netinet/[^>]+|arpa/[^>]+)>")
 SYSTEM_FOLDERS = {"sys", "init", "logd", "prober", "supervise", "gateway", "client", "apps", "formats", "tui", "cli"}
 PURE_FOLDERS = {"model", "core", "wire"}  # never a system call
-HEAVY = {"CLI/CLI.hpp": 1, "nlohmann/json.hpp": 1, "yaml-cpp/": 1, "pugixml.hpp": 1, "boost/": 3, "openssl/": 1, "curses": 2, "ini.h": 1, "regex": 0}
+HEAVY = {"CLI/CLI.hpp": 1, "nlohmann/json.hpp": 1, "yaml-cpp/": 1, "pugixml.hpp": 1, "boost/": 3, "openssl/": 1, "curses": 2, "ini.h": 1, "regex>": 0}
 FILE_LIMIT = 500
 TABLES = ("terminfo_table.cc", "terminfo_data.cc")  # data, not code
 
