@@ -2,6 +2,10 @@
 #include "core/exit_rules.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <iterator>
+
+#include "foster/init_protocol.h"
 
 namespace foster {
 namespace {
@@ -23,6 +27,16 @@ bool IsEnd(const Cause& cause) {
 
 bool EndedWell(const ServiceSpec& spec, const Cause& cause) {
   return IsEnd(cause) && IsSuccess(spec, cause.status);
+}
+
+bool IsHopeless(const Cause& cause) {
+  if (cause.kind != CauseKind::kSpawnFailed) return false;
+  constexpr SpawnStage kIsolation[] = {
+      kStageCgroup, kStageNamespace, kStageRlimit, kStageNice, kStageIoPriority, kStageOomScore,
+      kStageChroot, kStageGroups,    kStageGid,    kStageUid,  kStageNoNewPrivs, kStageCapabilities};
+  constexpr int kPasses[] = {EAGAIN, ENOMEM, EMFILE, ENFILE, EINTR, ENOSPC};
+  return std::find(std::begin(kIsolation), std::end(kIsolation), cause.stage) != std::end(kIsolation) &&
+         std::find(std::begin(kPasses), std::end(kPasses), cause.error) == std::end(kPasses);
 }
 
 const ExitRule* FindRule(const ServiceSpec& spec, const Cause& cause) {

@@ -18,6 +18,10 @@ bool IsEnd(const Cause& cause);
 // As IsSuccess, for an end.
 bool EndedWell(const ServiceSpec& spec, const Cause& cause);
 
+// A failed spawn that another try will not mend: it could not be isolated as asked, and not for want of
+// memory, processes or descriptors.
+bool IsHopeless(const Cause& cause);
+
 // nullptr: none matches, or it is no end.
 const ExitRule* FindRule(const ServiceSpec& spec, const Cause& cause);
 

@@ -2,7 +2,11 @@
 #include "core/exit_rules.h"
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <csignal>
+
+#include "core/story.h"
+#include "foster/init_protocol.h"
 
 namespace foster {
 
@@ -30,6 +34,23 @@ TEST_CASE("the first rule that fits a real end counts") {
   CHECK(by_signal->verdict == ExitRule::Verdict::kFail);
   CHECK(FindRule(spec, {.kind = CauseKind::kUnhealthy, .status = {9, 0}}) == nullptr);
   CHECK(FindRule(spec, {.kind = CauseKind::kExited, .status = {8, 0}}) == nullptr);
+}
+
+TEST_CASE("a start that cannot be isolated as asked is not tried again") {
+  const auto failed = [](SpawnStageNumber stage, int error) {
+    return Cause{.kind = CauseKind::kSpawnFailed, .stage = stage, .error = error};
+  };
+  CHECK(IsHopeless(failed(kStageUid, ENOENT)));
+  CHECK(IsHopeless(failed(kStageNamespace, EPERM)));
+  CHECK_FALSE(IsHopeless(failed(kStageUid, EAGAIN)));
+  CHECK_FALSE(IsHopeless(failed(kStageFork, EPERM)));
+  CHECK_FALSE(IsHopeless(failed(kStageExec, ENOENT)));
+  CHECK_FALSE(IsHopeless({.kind = CauseKind::kExited, .stage = kStageUid}));
+
+  story::Story story(story::Longrun("a"));
+  story.Step({.kind = EventKind::kSpawnFailed, .incarnation = 1, .stage = kStageUid, .error = ENOENT});
+  CHECK(story.record().state == State::kFailed);
+  CHECK(story.record().cause.kind == CauseKind::kSpawnFailed);
 }
 
 }  // namespace foster

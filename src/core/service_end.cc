@@ -188,6 +188,7 @@ void ServiceMachine::FailedStart(Trigger trigger, const Cause& cause, bool must_
   const bool not_spawned = cause.kind == CauseKind::kSpawnFailed;
   record_.failed_starts = Increment(record_.failed_starts);
   if (RuleEndsIt(trigger, cause, rule)) return;
+  if (IsHopeless(cause)) return ComeToAnEnd(trigger, cause);
   if (!not_spawned && !policy.retry_failed_start) {
     const bool is_wanted =
         must_restart || rule != nullptr || WantsRestart(policy.when, EndedWell(spec(), cause));

@@ -19,7 +19,8 @@ std::string EncodeNotes(const ServiceNotes& notes) {
   Json object;
   object.Set("incarnation", static_cast<std::int64_t>(notes.incarnation))
       .Set("status_text", notes.status_text)
-      .Set("degraded", degraded);
+      .Set("degraded", degraded)
+      .Set("spawn_problem", notes.spawn_problem);
   return object.Dump();
 }
 
@@ -29,6 +30,7 @@ ServiceNotes DecodeNotes(std::string_view text) {
   if (!object.ok()) return notes;
   notes.incarnation = static_cast<std::uint64_t>((*object)["incarnation"].AsInt());
   notes.status_text = (*object)["status_text"].AsString();
+  notes.spawn_problem = (*object)["spawn_problem"].AsString();
   for (const Json& each : (*object)["degraded"].AsArray()) notes.degraded.push_back(each.AsString());
   return notes;
 }
@@ -40,7 +42,7 @@ const ServiceNotes* Notes::Of(const std::string& service, std::uint64_t incarnat
 
 ServiceNotes& Notes::At(const std::string& service, std::uint64_t incarnation) {
   ServiceNotes& notes = notes_[service];
-  if (notes.incarnation != incarnation) notes = {incarnation, "", {}};
+  if (notes.incarnation != incarnation) notes = {incarnation, "", {}, ""};
   return notes;
 }
 
@@ -56,6 +58,13 @@ void Notes::SetDegraded(const std::string& service, std::uint64_t incarnation,
   ServiceNotes& notes = At(service, incarnation);
   if (notes.degraded == degraded) return;
   notes.degraded = std::move(degraded);
+  Keep(service);
+}
+
+void Notes::SetSpawnProblem(const std::string& service, std::uint64_t incarnation, const std::string& text) {
+  ServiceNotes& notes = At(service, incarnation);
+  if (notes.spawn_problem == text) return;
+  notes.spawn_problem = text;
   Keep(service);
 }
 

@@ -19,6 +19,7 @@ struct ServiceNotes {
   std::uint64_t incarnation = 0;
   std::string status_text;
   std::vector<std::string> degraded;
+  std::string spawn_problem;  // why it could not be spawned, where supervise knows more than an errno
   bool operator==(const ServiceNotes&) const = default;
 };
 
@@ -30,6 +31,7 @@ class Notes {
   const ServiceNotes* Of(const std::string& service, std::uint64_t incarnation) const;
   void SetStatusText(const std::string& service, std::uint64_t incarnation, const std::string& text);
   void SetDegraded(const std::string& service, std::uint64_t incarnation, std::vector<std::string> degraded);
+  void SetSpawnProblem(const std::string& service, std::uint64_t incarnation, const std::string& text);
   void Remove(const std::string& service);
   // After a restart of supervise; unknown: nothing.
   void Resume(const std::string& service);

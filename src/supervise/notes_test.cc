@@ -9,7 +9,8 @@
 namespace foster {
 
 TEST_CASE("notes are read as they were written, and anything else is none") {
-  ServiceNotes notes{7, "half of \"it\"\nis done", {"nice: Permission denied", "cgroup: no"}};
+  ServiceNotes notes{
+      7, "half of \"it\"\nis done", {"nice: Permission denied", "cgroup: no"}, "no such user 'x'"};
   CHECK(DecodeNotes(EncodeNotes(notes)) == notes);
   CHECK(DecodeNotes("") == ServiceNotes{});
   CHECK(DecodeNotes("[1]") == ServiceNotes{});

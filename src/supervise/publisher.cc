@@ -87,7 +87,13 @@ std::string Publisher::CauseOf(ServiceId id) const {
   const Engine& engine = driver_.engine();
   const ServiceRecord& record = engine.record(id);
   const ServiceSpec& spec = engine.spec(id);
+  const bool cause_is_spawn = record.cause.kind == CauseKind::kSpawnFailed;
   if (record.cause.kind == CauseKind::kBroken && !spec.broken.empty()) return spec.broken;
+  if (cause_is_spawn) {
+    const ServiceNotes* notes = notes_ != nullptr ? notes_->Of(spec.name, record.incarnation) : nullptr;
+    if (notes != nullptr && !notes->spawn_problem.empty())
+      return SpawnFailureText(record.cause.stage, 0) + ": " + notes->spawn_problem;
+  }
   auto names = [&engine](ServiceId other) -> std::string_view {
     return other < engine.capacity() && engine.Exists(other) ? std::string_view(engine.spec(other).name) : "";
   };

@@ -199,6 +199,7 @@ void Spawner::Remove(const std::string& name) {
 void Spawner::Fail(const Effect& effect, const std::string& name, const SpawnProblem& problem) {
   parts_.voice.Say(name + ": cannot start: " + problem.text);
   attempts_.erase({name, effect.role});
+  if (effect.role == Role::kMain) parts_.notes.SetSpawnProblem(name, effect.incarnation, problem.text);
   Event event{};
   event.kind = EventKind::kSpawnFailed;
   event.service = effect.service;
