@@ -49,9 +49,18 @@ std::variant<SpawnWish, SpawnProblem> WishFor(const ServiceSpec& of, const Probe
 ExecProbes::ExecProbes(InitChannel& init, Timers& timers, std::function<Number()> next)
     : init_(init), timers_(timers), next_(std::move(next)), environment_(OwnEnvironment()) {}
 
+ExecProbes::~ExecProbes() {
+  for (const auto& [number, job] : jobs_) timers_.Cancel(job->limit);
+}
+
+void ExecProbes::Limit(Job* job, Millis span, std::function<void()> out) {
+  timers_.Cancel(job->limit);
+  job->limit = timers_.In(span, std::move(out));
+}
+
 ExecProbes::Number ExecProbes::Run(const ServiceSpec& spec, std::uint32_t role, const Probe& probe,
                                    Millis waits, Done done) {
-  auto job = std::make_shared<Job>(timers_);
+  auto job = std::make_shared<Job>();
   Number number = next_();
   job->number = number;
   job->place = {spec.name, role};
@@ -65,11 +74,11 @@ ExecProbes::Number ExecProbes::Run(const ServiceSpec& spec, std::uint32_t role, 
   if (slot.child == 0) {
     Start(job);
   } else if (slot.waiting.size() >= kMaxWaiting) {
-    job->limit.Begin(Millis(0), [this, number] { End(number, false, "too many probes of it wait"); });
+    Limit(job.get(), Millis(0), [this, number] { End(number, false, "too many probes of it wait"); });
   } else {
     slot.waiting.push_back(number);
-    job->limit.Begin(job->probe.timeout + waits,
-                     [this, number] { End(number, false, "the probe before it has not ended"); });
+    Limit(job.get(), job->probe.timeout + waits,
+          [this, number] { End(number, false, "the probe before it has not ended"); });
   }
   return number;
 }
@@ -82,7 +91,7 @@ void ExecProbes::Start(const JobPointer& job) {
   Millis span = std::clamp(job->latest - MonoNow(), Millis(0), job->probe.timeout);
   Message spawn = MessageOf(kMsgSpawn);
   spawn.key = KeyOf(job->place.first, job->place.second, child);
-  job->limit.Begin(span, [this, key = spawn.key, number = job->number, span] {
+  Limit(job.get(), span, [this, key = spawn.key, number = job->number, span] {
     Kill(key);
     End(number, false, "did not end within " + std::to_string(span.count()) + " ms");
   });
@@ -150,7 +159,7 @@ void ExecProbes::End(Number number, bool ok, const std::string& text) {
   if (found == jobs_.end()) return;
   JobPointer job = found->second;
   jobs_.erase(found);
-  job->limit.End();
+  timers_.Cancel(job->limit);
   Slot& slot = slots_[job->place];
   std::erase(slot.waiting, number);
   if (slot.job == number) slot.job = 0;

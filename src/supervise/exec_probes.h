@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "foster/service_spec.h"
-#include "supervise/patience.h"
+#include "supervise/timers.h"
 #include "sys/init_channel.h"
 
 namespace foster {
@@ -28,6 +28,7 @@ class ExecProbes {
 
   // `next` gives numbers that no supervise of this container has given before.
   ExecProbes(InitChannel& init, Timers& timers, std::function<Number()> next);
+  ~ExecProbes();
 
   // Role: kRoleReadiness, kRoleLiveness, kRoleCheck. `waits`: how long it may wait for the one before it,
   // beyond the probe's own timeout.
@@ -46,7 +47,6 @@ class ExecProbes {
   using Place = std::pair<std::string, std::uint32_t>;  // service, role
 
   struct Job {
-    explicit Job(Timers& timers) : limit(timers) {}
     Number number = 0;  // also of its first child
     int children = 0;
     Place place;
@@ -54,7 +54,7 @@ class ExecProbes {
     Probe probe;
     MonoTime latest{};
     Done done;
-    Patience limit;
+    Timers::Id limit = 0;
   };
   using JobPointer = std::shared_ptr<Job>;
   struct Slot {
@@ -69,6 +69,7 @@ class ExecProbes {
     std::uint32_t parts = 0;
   };
 
+  void Limit(Job* job, Millis span, std::function<void()> out);
   void Start(const JobPointer& job);
   bool Prepare(const JobPointer& job, const ChildKey& key, InitChannel::Fds* fds);
   Number JobOf(const Message& message) const;

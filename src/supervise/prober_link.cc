@@ -31,6 +31,7 @@ ProberLink::ProberLink(Loop& loop, Timers& timers, Store& store, Hooks hooks)
 
 ProberLink::~ProberLink() {
   timers_.Cancel(bell_timer_);
+  for (const auto& [id, question] : questions_) timers_.Cancel(question->limit);
   if (channel_) loop_.Unwatch(channel_.get());
 }
 
@@ -70,7 +71,7 @@ void ProberLink::Use(UniqueFd channel) {
 
 ProberLink::Id ProberLink::Ask(ProberRequest request, Millis span, Lasting lasting, Done done) {
   Id id = request.id = hooks_.next();
-  auto& question = questions_[id] = std::make_unique<Question>(timers_);
+  auto& question = questions_[id] = std::make_unique<Question>();
   question->packet = ToJson(request).Dump();
   question->span = std::min(span, kLongest);
   question->lasting = lasting;
@@ -93,16 +94,17 @@ ProberLink::Id ProberLink::Ask(ProberRequest request, Millis span, Lasting lasti
 
 // Told a little later: an answer never comes out of Ask() itself.
 void ProberLink::Refuse(Id id, const std::string& why) {
-  questions_[id]->limit.Begin(Millis(0), [this, id, why] { Fail(id, why); });
+  questions_[id]->limit = timers_.In(Millis(0), [this, id, why] { Fail(id, why); });
 }
 
 void ProberLink::BeginLimit(Id id) {
   Question& question = *questions_[id];
   if (question.lasting == Lasting::kOpen) return;
-  question.limit.Begin(question.span, [this, id] { OutOfPatience(id); });
+  timers_.Cancel(question.limit);
+  question.limit = timers_.In(question.span, [this, id] { LimitPassed(id); });
 }
 
-void ProberLink::OutOfPatience(Id id) {
+void ProberLink::LimitPassed(Id id) {
   Question& question = *questions_[id];
   bool was_sent = question.is_sent;
   std::string span = std::to_string(question.span.count()) + " ms";
@@ -129,7 +131,7 @@ void ProberLink::End(Id id, const ProberAnswer& answer) {
   if (found == questions_.end()) return;
   std::unique_ptr<Question> question = std::move(found->second);
   questions_.erase(found);
-  question->limit.End();
+  timers_.Cancel(question->limit);
   if (!question->is_sent) std::erase(to_send_, id);
   if (question->waits_for_line) CountListeners(-1);
   if (question->done) question->done(answer);

@@ -13,8 +13,8 @@
 #include <memory>
 #include <string>
 
-#include "supervise/patience.h"
 #include "supervise/store.h"
+#include "supervise/timers.h"
 #include "sys/loop.h"
 #include "wire/probe_codec.h"
 
@@ -60,7 +60,6 @@ class ProberLink {
   static constexpr int kMaxDeaths = 8;
   static constexpr Millis kBellPause{20};
   struct Question {
-    explicit Question(Timers& timers) : limit(timers) {}
     std::string packet;
     Millis span{0};
     Lasting lasting = Lasting::kNo;
@@ -69,14 +68,14 @@ class ProberLink {
     bool is_spared = false;
     int deaths = 0;
     Done done;
-    Patience limit;
+    Timers::Id limit = 0;
   };
 
   void Make();
   void Refuse(Id id, const std::string& why);
   void Enqueue(Id id);
   void BeginLimit(Id id);
-  void OutOfPatience(Id id);
+  void LimitPassed(Id id);
   void TellCancel(Id id);
   void End(Id id, const ProberAnswer& answer);
   void Fail(Id id, const std::string& why);
