@@ -105,7 +105,7 @@ enum class EventKind : std::uint8_t {
   kFollowed,  // incarnation, pid: init has taken that process for the main process; pid 0: there is none, the
               // tree
               // as a whole is the service (Follow::kLast)
-  kNextDue,   // deadline: when the schedule is due next; kNoDeadline = never again
+  kNextDue,   // epoch (of the question), deadline: when it is due next; kNoDeadline = never again
   kDemand,    // a connection waits on one of its sockets
 };
 
@@ -155,7 +155,7 @@ enum class EffectKind : std::uint8_t {
   kAwaitDemand,  // its sockets are opened if they are not, and watched: answered once by kDemand, or by
                  // kSpawnFailed (role main, incarnation, stage kStageSocket) where one cannot be opened. Ends
                  // with the next kSpawn or when the service has goal down
-  kSchedule,     // answered by kNextDue: the first time after now
+  kSchedule,     // epoch: answered by kNextDue: the first time after now
   kEndContainer,  // status: Consequence::kEndContainer
 };
 

@@ -70,7 +70,7 @@ class ServiceMachine {
   // Its goal is down from here on; nothing moves yet.
   void Unwant();
   // Its schedule is another one: the next time is not known any more.
-  void ForgetTime() { SetTimer(TimerKind::kSchedule, kNoDeadline); }
+  void ForgetTime();
   // As Down, but what lives stops only when Release says so.
   void HoldBack(Trigger trigger, const Cause& cause);
   void Release();

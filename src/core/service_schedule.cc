@@ -21,7 +21,10 @@ void ServiceMachine::NoteRun(Trigger trigger, Goal goal, const Cause& cause) {
 void ServiceMachine::AskSchedule() {
   const bool is_known = TimerOf(record_, TimerKind::kSchedule).deadline != kNoDeadline;
   if (!IsScheduled() || is_known || record_.goal != Goal::kUp) return;
-  host_.Emit({.kind = EffectKind::kSchedule, .service = service_.id, .incarnation = record_.incarnation});
+  host_.Emit({.kind = EffectKind::kSchedule,
+              .service = service_.id,
+              .incarnation = record_.incarnation,
+              .epoch = TimerOf(record_, TimerKind::kSchedule).epoch});
 }
 
 void ServiceMachine::AwaitTime(Trigger trigger) {
@@ -30,8 +33,15 @@ void ServiceMachine::AwaitTime(Trigger trigger) {
   AskSchedule();
 }
 
+// An answer that is still on its way is one of the old schedule.
+void ServiceMachine::ForgetTime() {
+  SetTimer(TimerKind::kSchedule, kNoDeadline);
+  ++TimerOf(record_, TimerKind::kSchedule).epoch;
+}
+
 void ServiceMachine::OnNextDue(const Event& event) {
-  if (!IsScheduled() || record_.goal != Goal::kUp) return;
+  const bool is_asked = event.epoch == TimerOf(record_, TimerKind::kSchedule).epoch;
+  if (!is_asked || !IsScheduled() || record_.goal != Goal::kUp) return;
   SetTimer(TimerKind::kSchedule, event.deadline);
   if (event.deadline == kNoDeadline && WaitsFor(CauseKind::kSchedule)) EndSchedule();
 }

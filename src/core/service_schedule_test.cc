@@ -17,7 +17,8 @@ ServiceSpec Job(Overlap overlap = Overlap::kSkip) {
 }
 
 void DueIn(Stories& story, Millis span) {
-  story.Step("job", {.kind = EventKind::kNextDue, .deadline = After(story.now, span)});
+  const std::uint64_t epoch = TimerOf(story.Of("job"), TimerKind::kSchedule).epoch;
+  story.Step("job", {.kind = EventKind::kNextDue, .epoch = epoch, .deadline = After(story.now, span)});
 }
 
 void RunsInto(Stories& story) {
@@ -165,6 +166,19 @@ TEST_CASE("a new schedule is asked for without touching the run") {
   CHECK(story.StateOf("job") == State::kStarting);
   CHECK(story.Count(EffectKind::kSchedule, "job") == 1);
   CHECK(story.Count(EffectKind::kSignal, "job") == 0);
+}
+
+TEST_CASE("the time of an old schedule is not believed, however late it is told") {
+  Stories story({Job()});
+  const std::uint64_t old_question = TimerOf(story.Of("job"), TimerKind::kSchedule).epoch;
+  ServiceSpec changed = Job();
+  changed.schedule.interval = Millis{9000};
+  story.Apply({changed});
+  story.Step("job", {.kind = EventKind::kNextDue, .epoch = old_question, .deadline = kNoDeadline});
+  CHECK(story.StateOf("job") == State::kWaiting);
+  DueIn(story, Millis{9000});
+  story.Step("job", {.kind = EventKind::kNextDue, .epoch = old_question, .deadline = kNoDeadline});
+  CHECK(TimerOf(story.Of("job"), TimerKind::kSchedule).deadline == After(story.now, Millis{9000}));
 }
 
 }  // namespace foster

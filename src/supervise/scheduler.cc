@@ -32,6 +32,7 @@ void Scheduler::Answer(ServiceId id, const std::string& name, Due due) {
   Event event{};
   event.kind = EventKind::kNextDue;
   event.service = id;
+  event.epoch = TimerOf(driver_.engine().record(id), TimerKind::kSchedule).epoch;
   event.deadline = due.deadline;
   driver_.Post(event);
 }

@@ -55,11 +55,13 @@ void Outside::AwaitDemand(std::uint32_t number, const Effect& effect, MonoTime n
   }
 }
 
-void Outside::AskSchedule(std::uint32_t number, MonoTime now) {
+void Outside::AskSchedule(std::uint32_t number, const Effect& effect, MonoTime now) {
   places_[number].awaits_schedule = true;
+  places_[number].schedule_question = effect.epoch;
   const bool never_again = random_.Percent(10);
   const MonoTime due = never_again ? kNoDeadline : now + Millis{50 + random_.Below(4000)};
-  Tell(number, now + Millis{random_.Below(3)}, {.kind = EventKind::kNextDue, .deadline = due});
+  Tell(number, now + Millis{random_.Below(3)},
+       {.kind = EventKind::kNextDue, .epoch = effect.epoch, .deadline = due});
 }
 
 void Outside::Talk(std::uint32_t number, std::uint64_t incarnation, MonoTime now) {
@@ -78,7 +80,8 @@ void Outside::Talk(std::uint32_t number, std::uint64_t incarnation, MonoTime now
 
 void Outside::Delivered(std::uint32_t number, const Event& event) {
   Place& place = places_[number];
-  if (event.kind == EventKind::kNextDue) place.awaits_schedule = false;
+  const bool is_next_due = event.kind == EventKind::kNextDue && event.epoch == place.schedule_question;
+  if (is_next_due) place.awaits_schedule = false;
   const bool is_socket = event.kind == EventKind::kSpawnFailed && event.stage == kStageSocket;
   if (event.kind == EventKind::kDemand || is_socket) place.awaits_demand = false;
 }

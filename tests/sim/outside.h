@@ -17,7 +17,7 @@ class Outside {
 
   void Probe(std::uint32_t number, const ServiceSpec& spec, const Effect& effect, MonoTime now);
   void AwaitDemand(std::uint32_t number, const Effect& effect, MonoTime now);
-  void AskSchedule(std::uint32_t number, MonoTime now);
+  void AskSchedule(std::uint32_t number, const Effect& effect, MonoTime now);
   // Something that a process of `incarnation` may say.
   void Talk(std::uint32_t number, std::uint64_t incarnation, MonoTime now);
 
@@ -33,6 +33,7 @@ class Outside {
     std::uint32_t health = 70;  // per cent of probes that succeed
     bool awaits_demand = false;
     bool awaits_schedule = false;
+    std::uint64_t schedule_question = 0;
   };
   void Tell(std::uint32_t number, MonoTime at, Event event);
 

@@ -175,7 +175,7 @@ void World::PerformOne(const Effect& effect) {
       outside_.AwaitDemand(number, effect, now_);
       break;
     case EffectKind::kSchedule:
-      outside_.AskSchedule(number, now_);
+      outside_.AskSchedule(number, effect, now_);
       break;
     case EffectKind::kEndContainer:
       agenda_.Add({.at = now_, .kind = HappeningKind::kShutdown});
