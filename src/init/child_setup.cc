@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -86,6 +87,7 @@ bool PlaceStdio(const ResolvedPlan& resolved) { return LiftAll(resolved) && Plac
 bool PlaceFds(const ResolvedPlan& resolved) { return PlaceRange(resolved, 3, SourceCount(*resolved.plan)); }
 
 bool EnterCgroup(const ResolvedPlan& resolved) {
+  if (resolved.cgroup_directory < 0) return true;
   int file = openat(resolved.cgroup_directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
   return file >= 0 && write(file, "0", 1) == 1;
 }
@@ -260,9 +262,25 @@ void ResetDispositions() {
 
 namespace {
 
+// An older kernel, a seccomp filter or the cgroup itself may refuse: then the child enters it by itself.
+pid_t BornInCgroup(volatile int32_t* pid, int namespaces, int* cgroup) {
+  struct clone_args arguments = {};
+  arguments.flags = static_cast<uint64_t>(CLONE_PARENT_SETTID | namespaces) | CLONE_INTO_CGROUP;
+  arguments.parent_tid = reinterpret_cast<uintptr_t>(pid);
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = static_cast<uint64_t>(*cgroup);
+  auto child = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
+  if (child == 0) *cgroup = -1;
+  return child;
+}
+
 // fork() says the child's pid as the child sees it; of one in a PID namespace the kernel itself must store
 // ours, in the memory that both share.
-pid_t ForkInto(volatile int32_t* pid, int namespaces) {
+pid_t ForkInto(volatile int32_t* pid, int namespaces, int* cgroup) {
+  if (cgroup != nullptr && *cgroup >= 0) {
+    pid_t child = BornInCgroup(pid, namespaces, cgroup);
+    if (child >= 0 || errno == EAGAIN || errno == ENOMEM) return child;
+  }
   if (namespaces != 0)
     return static_cast<pid_t>(
         syscall(SYS_clone, SIGCHLD | CLONE_PARENT_SETTID | namespaces, nullptr, pid, nullptr, nullptr));
@@ -273,12 +291,12 @@ pid_t ForkInto(volatile int32_t* pid, int namespaces) {
 
 }  // namespace
 
-pid_t Fork(volatile int32_t* pid, int namespaces) {
+pid_t Fork(volatile int32_t* pid, int namespaces, int* cgroup) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  pid_t child = ForkInto(pid, namespaces);
+  pid_t child = ForkInto(pid, namespaces, cgroup);
   if (child == 0) {
     ResetDispositions();
     return 0;

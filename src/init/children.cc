@@ -87,7 +87,7 @@ void ForkInto(int index, ResolvedPlan* resolved) {
   child.exec_fd = ends[0];
   resolved->status_pipe = ends[1];
   int namespaces = NamespacesOf(*resolved->plan);
-  pid_t pid = Fork(&child.pid, namespaces);
+  pid_t pid = Fork(&child.pid, namespaces, &resolved->cgroup_directory);
   if (pid == 0) {
     state->pids[index] = child.pid;
     SetUpAndExecute(*resolved, &child.stage, &child.error);

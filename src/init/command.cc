@@ -52,7 +52,7 @@ void StartCommand() {
   command.terminal_group = before > 0 ? before : 0;
   command.phase = kCommandRunning;
   uint64_t tag = TakeTag();  // so that an init below it gives other tags than this one
-  pid_t pid = Fork(&command.pid, 0);
+  pid_t pid = Fork(&command.pid, 0, nullptr);
   if (pid == 0) Execute(tag);
   if (pid > 0) {
     (void)setpgid(pid, pid);  // whoever comes first: a signal may be forwarded at once

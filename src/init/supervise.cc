@@ -110,7 +110,7 @@ void StartSupervise() {
   supervise.snapshot = 0;
   supervise.ready_at = 0;
   supervise.exec_error = 0;
-  pid_t pid = Fork(&supervise.pid, 0);
+  pid_t pid = Fork(&supervise.pid, 0, nullptr);
   if (pid == 0) Execute(ends[1]);
   int code = errno;
   close(ends[1]);
