@@ -36,21 +36,16 @@ std::int32_t ReadPidFile(const std::string& path, WallNanos not_before) {
   return size.ok() ? PidIn({bytes, *size}) : 0;
 }
 
-void FollowDaemons::Spawning(const ServiceSpec& spec) {
-  if (spec.daemon.follow == Follow::kPidFile) spawned_[spec.name] = WallNow();
-}
-
-std::int32_t FollowDaemons::PidOf(const Effect& effect, const ServiceSpec& spec) const {
-  if (spec.daemon.follow != foster::Follow::kPidFile) return effect.pid;
-  auto known = spawned_.find(spec.name);
-  // Another supervise spawned it: what init knows of the tree alone tells then.
-  return ReadPidFile(spec.isolation.chroot + spec.daemon.pid_file,
-                     known == spawned_.end() ? 0 : known->second);
+// It is asked for while the service is Starting, which it is since right before its spawn.
+std::int32_t FollowDaemons::PidOf(const Effect& effect) const {
+  const ServiceSpec& spec = driver_.engine().spec(effect.service);
+  if (spec.daemon.follow != Follow::kPidFile) return effect.pid;
+  return ReadPidFile(spec.isolation.chroot + spec.daemon.pid_file, driver_.since_wall(effect.service));
 }
 
 void FollowDaemons::Perform(const Effect& effect, const std::string& name) {
   if (!driver_.engine().Exists(effect.service)) return;
-  std::int32_t pid = PidOf(effect, driver_.engine().spec(effect.service));
+  std::int32_t pid = PidOf(effect);
   if (pid <= 0) {
     Answer(effect.service, effect.incarnation, 0);
     return;

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 
 #include "supervise/engine_driver.h"
 #include "sys/init_channel.h"
@@ -21,19 +20,15 @@ class FollowDaemons {
  public:
   FollowDaemons(InitChannel& init, EngineDriver& driver) : init_(init), driver_(driver) {}
 
-  // Right before the main process is spawned.
-  void Spawning(const ServiceSpec& spec);
   void Perform(const Effect& effect, const std::string& name);
   void OnAdopted(const Message& message);
-  void Remove(const std::string& name) { spawned_.erase(name); }
 
  private:
-  std::int32_t PidOf(const Effect& effect, const ServiceSpec& spec) const;
+  std::int32_t PidOf(const Effect& effect) const;
   void Answer(ServiceId service, std::uint64_t incarnation, std::int32_t pid);
 
   InitChannel& init_;
   EngineDriver& driver_;
-  std::unordered_map<std::string, WallNanos> spawned_;  // of services with a pid file
 };
 
 }  // namespace foster

@@ -19,7 +19,7 @@ Outfit::Outfit(Parts parts)
       follow_(parts.init, parts.driver),
       cgroups_(parts.store),
       spawner_({parts.init, parts.driver, parts.logs, parts.store, parts.notify, sd_notify_, stdin_ends_,
-                follow_, cgroups_, notes_, parts.voice}) {}
+                cgroups_, notes_, parts.voice}) {}
 
 void Outfit::Create(const std::string& control) {
   sd_notify_.SetDirectory(NotifyDirectory(control), true);
@@ -60,7 +60,6 @@ void Outfit::Removed(const std::string& name) {
   spawner_.Remove(name);
   sd_notify_.Close(name);
   stdin_ends_.Close(name);
-  follow_.Remove(name);
   cgroups_.Leave(name);
   notes_.Remove(name);
   DropHeldFds(store_, name);

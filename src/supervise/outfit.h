@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "supervise/follow.h"
 #include "supervise/spawner.h"
 
 namespace foster {

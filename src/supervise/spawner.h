@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "supervise/cgroups.h"
-#include "supervise/follow.h"
 #include "supervise/held_fds.h"
 #include "supervise/logs.h"
 #include "supervise/notes.h"
@@ -37,7 +36,6 @@ class Spawner {
     Notify& notify;
     SdNotify& sd_notify;
     StdinEnds& stdin_ends;
-    FollowDaemons& follow;
     Cgroups& cgroups;
     Notes& notes;
     Voice& voice;
