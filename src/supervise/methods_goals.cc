@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "supervise/methods.h"
 #include "wire/status_codec.h"
@@ -35,12 +37,11 @@ std::vector<std::string> AlsoDown(const Engine& engine, const std::vector<std::s
                                   const Json& params) {
   std::vector<std::string> also;
   if (verb != Verb::kDown || params["alone"].AsBool(false)) return also;
+  std::set<std::string_view> known(names.begin(), names.end());
   for (const std::string& name : names) {
     for (const ServiceId id : engine.DownWith(engine.Find(name))) {
       const std::string& other = engine.spec(id).name;
-      const bool is_known = std::find(names.begin(), names.end(), other) != names.end() ||
-                            std::find(also.begin(), also.end(), other) != also.end();
-      if (!is_known) also.push_back(other);
+      if (known.insert(other).second) also.push_back(other);
     }
   }
   return also;
