@@ -90,7 +90,19 @@ class TestServer {
 struct LogWriter {
   std::shared_ptr<LogTable> table = std::make_shared<LogTable>(std::move(LogTable::Create().value()));
   int slot = table->Allocate("web");
-  std::uint64_t incarnation = 1;
+  std::uint64_t incarnation = 0;
+  LogWriter() { Begin(1); }
+
+  // As supervise does it before a spawn. `waiting`: what the life before has left in its first pipe.
+  void Begin(std::uint64_t next, const std::string& waiting = "") {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    const UniqueFd out(ends[0]);
+    const UniqueFd in(ends[1]);
+    REQUIRE(write(ends[1], waiting.data(), waiting.size()) == static_cast<ssize_t>(waiting.size()));
+    incarnation = next;
+    table->BeginIncarnation(slot, next, {ends[0], -1});
+  }
 
   void Write(std::uint32_t stream, const std::string& text) {
     LogSlot& entry = table->header().slots[slot];

@@ -66,11 +66,12 @@ Result<LineMatcher> LineMatcher::Make(const std::string& pattern, bool is_regex)
   return matcher;
 }
 
-bool LineMatcher::Matches(const std::string& plain_line) const {
+bool LineMatcher::Matches(const std::string& plain_line, bool is_whole) const {
   if (!regex_) return plain_line.find(text_) != std::string::npos;
   regmatch_t range{};  // with it a NUL is a byte like any other
   range.rm_eo = static_cast<regoff_t>(plain_line.size());
-  return regexec(regex_.get(), plain_line.c_str(), 1, &range, REG_STARTEND) == 0;
+  return regexec(regex_.get(), plain_line.c_str(), 1, &range, REG_STARTEND | (is_whole ? 0 : REG_NOTEOL)) ==
+         0;
 }
 
 }  // namespace foster

@@ -22,7 +22,8 @@ class LineMatcher {
  public:
   // Error: "cannot use the pattern '[': Unmatched [, [^, ...".
   static Result<LineMatcher> Make(const std::string& pattern, bool is_regex);
-  bool Matches(const std::string& plain_line) const;
+  // `is_whole`: the line has ended; before that '$' finds no end.
+  bool Matches(const std::string& plain_line, bool is_whole = true) const;
 
  private:
   std::string text_;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // LogWatch: looks through what one incarnation of a service has written, on both streams, for one line; each
 // look goes on where the one before ended. Not: being told that bytes came (kLogGrew). Called by: prober.cc,
-// in a worker when the pattern may take long. Invariants: only bytes that logd recorded for this incarnation
-// count (what an earlier one left, never); a look reads at most kLookBytes a stream; the last line is looked
-// at before it is complete, and again when it has grown.
+// in a worker when the pattern may take long. Invariants: only bytes behind the beginning of this incarnation
+// count, and only as long as it is the current one; a look reads at most kLookBytes a stream; the last line
+// is looked at before it is complete, and again when it has grown.
 #pragma once
 
 #include <array>
@@ -32,12 +32,7 @@ class LogWatch {
   bool has_more() const { return has_more_; }
 
  private:
-  struct Range {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-  };
-  std::array<Range, kLogStreams> OwnBytes(const LogSlot& slot) const;
-  std::optional<std::string> LookAt(int slot, std::uint32_t stream, Range range);
+  std::optional<std::string> LookAt(int slot, std::uint32_t stream);
   std::optional<std::string> MatchLines(std::string_view bytes, std::uint64_t begin, std::uint64_t* at);
 
   std::shared_ptr<const LogTable> table_;

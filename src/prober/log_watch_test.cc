@@ -50,17 +50,53 @@ TEST_CASE("a line is found on either stream, before it is complete as well") {
 TEST_CASE("what an earlier or a later incarnation wrote does not count") {
   LogWriter log;
   log.Write(0, "ready\nhalf a line that is read");
-  log.incarnation = 2;
+  LogWatch first = Watch(log, "ready");
+  CHECK(first.Look() == "ready");
+  log.Begin(2);
+  CHECK_FALSE(first.Look());
   LogWatch watch = Watch(log, "ready", false, 2);
   CHECK_FALSE(watch.Look());
   log.Write(0, "y to go\n");
   CHECK_FALSE(watch.Look());
-  log.incarnation = 3;
+  CHECK(Watch(log, "to go", false, 2).Look() == "y to go");
+  CHECK_FALSE(Watch(log, "to go", false, 1).Look());
+  log.Begin(3);
   log.Write(0, "ready\n");
   CHECK_FALSE(watch.Look());
-  CHECK(Watch(log, "to go", false, 2).Look() == "y to go");
   CHECK(Watch(log, "ready", false, 3).Look() == "ready");
-  CHECK(Watch(log, "ready", false, 1).Look() == "ready");
+}
+
+TEST_CASE("what an earlier incarnation left in its pipe does not count, although it comes later") {
+  LogWriter log;
+  log.Begin(2, "ready\n");
+  log.Begin(2);  // said again: no other beginning
+  LogWatch watch = Watch(log, "ready", false, 2);
+  log.Write(0, "ready\n");
+  CHECK_FALSE(watch.Look());
+  log.Write(0, "not yet\n");
+  CHECK_FALSE(watch.Look());
+  log.Write(0, "ready at last\n");
+  CHECK(watch.Look() == "ready at last");
+}
+
+TEST_CASE("a line counts however many chunks it came in, and however many came before the first look") {
+  LogWriter log;
+  for (std::uint32_t i = 0; i < 5'000; ++i) log.Write(0, "l\n");
+  log.Write(0, "ready\n");
+  for (std::uint32_t i = 0; i < kLogChunks + 10; ++i) log.Write(1, "n\n");
+  LogWatch watch = Watch(log, "ready");
+  CHECK(watch.Look() == "ready");
+}
+
+TEST_CASE("the end of a line that may go on is no end") {
+  LogWriter log;
+  log.Write(0, "port 8");
+  LogWatch watch = Watch(log, "^port [0-9]$", true);
+  CHECK_FALSE(watch.Look());
+  log.Write(0, "0\nport 9");
+  CHECK_FALSE(watch.Look());
+  log.Write(0, "\n");
+  CHECK(watch.Look() == "port 9");
 }
 
 TEST_CASE("each look is bounded and goes on where the last one ended") {

@@ -128,9 +128,28 @@ void Logs::PutPipe(const std::string& store_name) {
   });
 }
 
-void Logs::SetIncarnation(const std::string& name, std::uint64_t incarnation) {
+void Logs::SetIncarnation(const std::string& name, std::uint64_t incarnation, bool is_read) {
   if (!table_) return;
-  if (int slot = table_->Find(name); slot >= 0) table_->header().slots[slot].incarnation.store(incarnation);
+  int slot = table_->Find(name);
+  if (slot < 0) return;
+  std::array<int, kLogStreams> pipes{-1, -1};
+  if (is_read) {
+    auto& kept = kept_[name];
+    for (std::uint32_t stream = 0; stream < kLogStreams; ++stream) pipes[stream] = kept[stream].get();
+  } else {
+    kept_.erase(name);
+  }
+  table_->BeginIncarnation(slot, incarnation, pipes);
+  for (std::uint32_t stream = 0; stream < kLogStreams; ++stream)
+    if (is_read && pipes[stream] < 0) KeepPipe(name, stream, stream == 0 ? OutName(name) : ErrName(name));
+}
+
+// Here from the next life on: before the first one the pipe is empty.
+void Logs::KeepPipe(const std::string& name, std::uint32_t stream, const std::string& store_name) {
+  store_.Get(store_name, [this, name, stream](InitChannel::Fds fds) {
+    auto kept = kept_.find(name);
+    if (kept != kept_.end() && !fds.empty()) kept->second[stream] = std::move(fds[0]);
+  });
 }
 
 void Logs::Remove(const std::string& name) {
@@ -138,6 +157,8 @@ void Logs::Remove(const std::string& name) {
   int slot = table_->Find(name);
   if (slot < 0) return;
   dropping_[static_cast<std::uint32_t>(slot)] = name;
+  kept_.erase(name);
+  table_->header().slots[slot].incarnation.store(0);  // a service of this name counts its lives from 1 again
   SendToLogd(kLogdDropSlot, slot, 0, UniqueFd());
 }
 

@@ -5,6 +5,7 @@
 // every stream again whenever it is spawned; at most kMaxGets pipe fds are here at a time.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -31,8 +32,9 @@ class Logs {
   // Slot and pipes of `name`; false when there is no slot: its output then goes to foster's own.
   bool Ensure(const std::string& name);
   bool HasPipes(const std::string& name) const;
-  // Before each spawn of its main process.
-  void SetIncarnation(const std::string& name, std::uint64_t incarnation);
+  // Before each spawn of its main process. `is_read`: somebody looks for a line of this life alone, so what
+  // the one before has left in the pipes must be told from it.
+  void SetIncarnation(const std::string& name, std::uint64_t incarnation, bool is_read);
   // The service left: drained, closed, and the slot is free again.
   void Remove(const std::string& name);
   // Frees slots of services for which `keep` is false (after a restart).
@@ -66,6 +68,7 @@ class Logs {
   Result<void> MakeChannel();
   Result<void> MakeBell();
   void PutPipe(const std::string& store_name);
+  void KeepPipe(const std::string& name, std::uint32_t stream, const std::string& store_name);
   void Tell(int slot, std::uint32_t stream, const std::string& store_name);
   void Retell(std::uint32_t slot);
   void NextGet();
@@ -79,6 +82,7 @@ class Logs {
   std::optional<LogTable> table_;
   UniqueFd channel_;
   UniqueFd bell_;
+  std::map<std::string, std::array<UniqueFd, kLogStreams>> kept_;  // read ends, to ask how full they are
   std::deque<Stream> to_tell_;
   std::size_t gets_ = 0;
   std::deque<Outgoing> outgoing_;

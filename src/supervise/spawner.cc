@@ -65,7 +65,8 @@ void Spawner::Send(const Effect& effect, const std::string& name) {
 
 void Spawner::OpenForMain(const Effect& effect, Openings* openings) {
   const ServiceSpec& spec = openings->spec;
-  parts_.logs.SetIncarnation(spec.name, effect.incarnation);
+  bool is_read = spec.readiness.probe.kind == ProbeKind::kLogLine;
+  parts_.logs.SetIncarnation(spec.name, effect.incarnation, is_read);
   if (spec.readiness.notify_fd >= 0) {
     parts_.notify.Close(spec.name);
     openings->notify_end = std::make_shared<UniqueFd>();

@@ -2,6 +2,7 @@
 #include "sys/log_table.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -64,6 +65,20 @@ void Forget(int arena, LogSlot& slot, std::uint32_t number, std::uint32_t stream
   // else.
   const std::int64_t whole_pages = static_cast<std::int64_t>(written) & ~std::int64_t{4095};
   if (whole_pages > 0) (void)fallocate(arena, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, base, whole_pages);
+}
+
+// How many bytes were ever written into the stream: those that logd has moved, and those in the pipe. Bytes
+// on their way between the two are in neither for a moment, so a sum can be too small, never too large.
+std::uint64_t EverWritten(const LogStream& s, std::uint32_t slot, std::uint32_t stream, int pipe) {
+  constexpr int kLooks = 3;
+  std::uint64_t most = 0;
+  for (int i = 0; i < kLooks; ++i) {
+    const std::uint64_t moved = Written(s, slot, stream);
+    int unread = 0;
+    if (pipe < 0 || ioctl(pipe, FIONREAD, &unread) != 0) unread = 0;
+    most = std::max(most, moved + static_cast<std::uint64_t>(unread));
+  }
+  return most;
 }
 
 }  // namespace
@@ -137,6 +152,16 @@ int LogTable::Allocate(std::string_view name) {
   if (i == limit) header_->slot_limit.store(i + 1);
   slot.used.store(1, std::memory_order_release);
   return static_cast<int>(i);
+}
+
+void LogTable::BeginIncarnation(int slot, std::uint64_t incarnation,
+                                const std::array<int, kLogStreams>& pipes) {
+  LogSlot& s = header_->slots[slot];
+  if (s.incarnation.load() == incarnation) return;
+  for (std::uint32_t stream = 0; stream < kLogStreams; ++stream)
+    s.begin[stream].store(
+        EverWritten(s.streams[stream], static_cast<std::uint32_t>(slot), stream, pipes[stream]));
+  s.incarnation.store(incarnation);  // last: whoever reads it finds the beginnings that go with it
 }
 
 void LogTable::Free(int slot) {

@@ -15,6 +15,7 @@
 // reader takes `tail` again after it has read and drops what was punched out meanwhile.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string_view>
@@ -25,7 +26,7 @@
 namespace foster {
 
 inline constexpr std::uint32_t kLogMagic = 0x474f4c46;  // "FLOG"
-inline constexpr std::uint32_t kLogVersion = 1;
+inline constexpr std::uint32_t kLogVersion = 2;
 inline constexpr std::uint32_t kLogSlots = 4096;
 inline constexpr std::uint32_t kLogStreams = 2;    // 0 = stdout, 1 = stderr
 inline constexpr std::uint32_t kLogChunks = 1024;  // per slot: when, and in which order, bytes came
@@ -54,10 +55,11 @@ struct LogStream {
 };
 
 struct LogSlot {
-  std::atomic<std::uint32_t> used;         // 0 free, 1 in use
-  std::atomic<std::uint32_t> colour;       // 0..11: prefix colour
-  std::atomic<std::uint64_t> incarnation;  // current one, set by supervise before each spawn
-  char name[120];                          // full service name
+  std::atomic<std::uint32_t> used;                // 0 free, 1 in use
+  std::atomic<std::uint32_t> colour;              // 0..11: prefix colour
+  std::atomic<std::uint64_t> incarnation;         // current one, set by supervise before each spawn
+  std::atomic<std::uint64_t> begin[kLogStreams];  // position in each stream from which on it is the writer
+  char name[120];                                 // full service name
   LogStream streams[kLogStreams];
   std::atomic<std::uint64_t> chunk_head;  // number of chunks ever recorded; chunk i is at i % kLogChunks
   LogChunk chunks[kLogChunks];
@@ -123,6 +125,9 @@ class LogTable {
   // Slot of `name`, or -1. / A free slot given to `name`, or -1 when all are used.
   int Find(std::string_view name) const;
   int Allocate(std::string_view name);
+  // Before a spawn: what is written from now on is of `incarnation`. `pipes`: an end of each stream's pipe,
+  // whose unread bytes are of the life before; -1 = not at hand. Said again of the current one: no change.
+  void BeginIncarnation(int slot, std::uint64_t incarnation, const std::array<int, kLogStreams>& pipes);
   // Frees the slot and its bytes. Only when its pipes are closed and logd has dropped it.
   void Free(int slot);
 
