@@ -59,16 +59,29 @@ bool HasWord(std::string_view text, std::string_view word) {
   return false;
 }
 
-// "/sys/fs/cgroup", or ".../unified" beside version 1.
-Result<std::string> MountPoint() {
-  std::string text = ReadAll(AT_FDCWD, "/proc/self/mounts");
-  for (std::string_view line : Lines(text)) {
-    std::size_t from = line.find(' ');
-    std::size_t to = line.find(' ', from + 1);
-    if (to == std::string_view::npos || !line.substr(to + 1).starts_with("cgroup2 ")) continue;
-    return std::string(line.substr(from + 1, to - from - 1));
-  }
-  return Error("there is no cgroup v2 file system", ENOENT);
+// A line of mountinfo that mounts cgroup v2: which part of the tree is where.
+struct CgroupMount {
+  std::string_view root;
+  std::string_view point;
+};
+
+std::optional<CgroupMount> CgroupMountOf(std::string_view line) {
+  if (line.find(" - cgroup2 ") == std::string_view::npos) return std::nullopt;
+  constexpr int kFieldsBeforeRoot = 3;
+  for (int i = 0; i < kFieldsBeforeRoot; ++i) line.remove_prefix(line.find(' ') + 1);
+  std::size_t end = line.find(' ');
+  std::string_view rest = line.substr(end + 1);
+  return CgroupMount{line.substr(0, end), rest.substr(0, rest.find(' '))};
+}
+
+// `path` as seen below the mount; nullopt: it is not in it. A root "/.." lies above our namespace: what it
+// shows belongs to others, although the paths may look the same.
+std::optional<std::string_view> Below(std::string_view root, std::string_view path) {
+  if (root == "/") return path;
+  if (root.starts_with("/..") || !path.starts_with(root)) return std::nullopt;
+  path.remove_prefix(root.size());
+  if (!path.empty() && path[0] != '/') return std::nullopt;
+  return path;
 }
 
 // Every process of `from` goes into `to`. Kernel threads of the real root cannot.
@@ -120,17 +133,36 @@ std::string Text(const std::optional<std::uint64_t>& value) { return value ? std
 
 }  // namespace
 
+Result<std::string> CgroupDirectoryIn(std::string_view mountinfo, std::string_view path) {
+  if (path.find("/..") != std::string_view::npos)
+    return Error("foster's cgroup is not below the mounted one", ENOENT);
+  std::string found;
+  bool is_there = false;
+  for (std::string_view line : Lines(mountinfo)) {
+    auto mount = CgroupMountOf(line);
+    if (!mount) continue;
+    is_there = true;
+    auto below = Below(mount->root, path);
+    if (!below) continue;
+    if (below->ends_with("/init")) below->remove_suffix(5);  // moved there by Docker-in-Docker, or us
+    found = std::string(mount->point) +
+            std::string(*below == "/" ? "" : *below);  // the last one covers the others
+  }
+  if (!found.empty()) return found;
+  if (!is_there) return Error("there is no cgroup v2 file system", ENOENT);
+  return Error("the cgroup v2 file system that is mounted is not that of this container", ENOENT);
+}
+
 Result<std::string> OwnCgroupDirectory() {
-  FOSTER_ASSIGN(std::string mount, MountPoint());
+  std::string mounts = ReadAll(AT_FDCWD, "/proc/self/mountinfo");
   std::string text = ReadAll(AT_FDCWD, "/proc/self/cgroup");
   for (std::string_view line : Lines(text)) {
     if (!line.starts_with("0::/")) continue;
-    std::string path(line.substr(3));
-    if (path.ends_with("/init")) path.resize(path.size() - 5);  // moved there by Docker-in-Docker, or us
-    if (path == "/") path.clear();
-    if (path.find("/..") != std::string::npos)
-      return Error("foster's cgroup is not below the mounted one", ENOENT);
-    return mount + path;
+    FOSTER_ASSIGN(std::string directory, CgroupDirectoryIn(mounts, line.substr(3)));
+    // Who may not write this may not move a process from here to a group below.
+    if (access((directory + "/cgroup.procs").c_str(), W_OK) != 0)
+      return Error::FromErrno("cannot write " + directory + "/cgroup.procs");
+    return directory;
   }
   return Error("foster is in no cgroup of version 2", ENOENT);
 }

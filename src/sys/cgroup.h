@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -14,7 +15,10 @@
 
 namespace foster {
 
-// The directory of foster's own cgroup v2, as this process sees it. Error: there is none.
+// Where the cgroup `path` of /proc/self/cgroup lies, by /proc/self/mountinfo. Error: nowhere; the file system
+// of the machine in a namespace of our own is not a place for us, though its root is called the same.
+Result<std::string> CgroupDirectoryIn(std::string_view mountinfo, std::string_view path);
+// The directory of foster's own cgroup v2, as this process sees it. Error: there is none that can be used.
 Result<std::string> OwnCgroupDirectory();
 // Makes and locks "foster", or "foster-2", ... in `parent`. The lock lives as long as any copy of the fd.
 Result<UniqueFd> ClaimCgroup(const std::string& parent);

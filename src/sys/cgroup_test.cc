@@ -42,6 +42,26 @@ TEST_CASE("two fosters never have the same place, and one that is free is used a
   CHECK_FALSE(std::filesystem::exists(parent.path + "/foster-3"));
 }
 
+TEST_CASE("foster's own cgroup is found where it is mounted, and nowhere else") {
+  std::string own =
+      "30 20 0:28 / /sys/fs/cgroup rw,nosuid shared:4 master:1 - cgroup2 cgroup2 rw,nsdelegate\n";
+  CHECK(*CgroupDirectoryIn(own, "/") == "/sys/fs/cgroup");
+  CHECK(*CgroupDirectoryIn(own, "/init") == "/sys/fs/cgroup");
+  CHECK(*CgroupDirectoryIn(own, "/a/b") == "/sys/fs/cgroup/a/b");
+  // An engine that shares its namespace mounts only the container's part.
+  std::string part = "30 20 0:28 /docker/1f /sys/fs/cgroup ro - cgroup2 cgroup rw\n";
+  CHECK(*CgroupDirectoryIn(part, "/docker/1f") == "/sys/fs/cgroup");
+  CHECK(*CgroupDirectoryIn(part, "/docker/1f/init") == "/sys/fs/cgroup");
+  CHECK(*CgroupDirectoryIn(part, "/docker/1f/x") == "/sys/fs/cgroup/x");
+  CHECK_FALSE(CgroupDirectoryIn(part, "/docker/1fe").ok());
+  // The machine's file system in a namespace of our own: its root is not ours.
+  std::string above = "137 127 0:38 /../.. /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+  CHECK_FALSE(CgroupDirectoryIn(above, "/").ok());
+  CHECK(*CgroupDirectoryIn(above + own, "/x") == "/sys/fs/cgroup/x");
+  CHECK_FALSE(CgroupDirectoryIn("31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n", "/").ok());
+  CHECK_FALSE(CgroupDirectoryIn(own, "/../other").ok());
+}
+
 TEST_CASE("limits are written as the kernel reads them") {
   FakeCgroup group;
   for (const char* file : {"memory.max", "memory.high", "cpu.max", "cpu.weight", "pids.max"})
