@@ -9,7 +9,8 @@ namespace foster {
 namespace {
 
 constexpr const char* kCgroupFix =
-    "--privileged, or --cgroupns=private with /sys/fs/cgroup mounted read-write";
+    "--privileged, or --cgroupns=host with -v /sys/fs/cgroup:/sys/fs/cgroup:rw";
+constexpr const char* kControllersFix = "a machine that leaves its controllers to cgroup v2";
 
 Feature One(const char* name, bool ok, const std::string& good, const std::string& bad, const char* fix) {
   return {name, ok, ok ? good : bad, ok ? "" : fix};
@@ -24,7 +25,8 @@ Feature LimitFeature(const DoctorFacts& facts) {
   bool is_whole = facts.controllers == "cpu memory pids";
   std::string has = facts.controllers.empty() ? "no controller" : "only " + facts.controllers;
   return One("cgroup limits", facts.cgroup.empty() && is_whole, "cpu, memory and pids",
-             has + " can be used: a service with other limits fails, or gets the nearest rlimit", kCgroupFix);
+             has + " can be used: a service with other limits fails, or gets the nearest rlimit",
+             facts.cgroup.empty() ? kControllersFix : kCgroupFix);
 }
 
 }  // namespace

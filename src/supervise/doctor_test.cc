@@ -40,6 +40,7 @@ TEST_CASE("a cgroup without all controllers is one for killing only") {
   CHECK(Named(features, "cgroup").ok);
   CHECK_FALSE(Named(features, "cgroup limits").ok);
   CHECK(Named(features, "cgroup limits").text.starts_with("only pids"));
+  CHECK(Named(features, "cgroup limits").fix.starts_with("a machine"));  // no option of the engine helps
 }
 
 }  // namespace foster
