@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Containers of the image localhost/foster (made by ./prepare), run by podman + runc."""
+"""Containers of the image localhost/foster (made by ./prepare; FOSTER_IMAGE names another), run by podman + runc."""
 import contextlib
 import json
 import os
@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 from harness import LIMIT, check, equal, run, wait_for, write  # noqa: E402,F401  (what the tests use)
 
 PODMAN = ["podman", "--runtime", "runc"]
+IMAGE = os.environ.get("FOSTER_IMAGE", "localhost/foster")
 RUN = ["run", "--network=none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
 
 
@@ -22,7 +23,7 @@ def podman(*words, limit=120, **options):
 class Container:
     """A running container; removed at the end. `options` go to podman run, `command` is the CMD."""
 
-    def __init__(self, *command, image="localhost/foster", options=(), network=None):
+    def __init__(self, *command, image=IMAGE, options=(), network=None):
         self.name = "foster-test-" + uuid.uuid4().hex[:12]
         words = [word for word in RUN if not (network and word.startswith("--network"))]
         if network:
