@@ -57,16 +57,6 @@ Result<std::vector<std::uint64_t>> ReadInodes(std::int32_t pid) {
   return inodes;
 }
 
-std::optional<std::uint64_t> TagIn(const std::string& limits) {
-  constexpr char kLine[] = "Max file locks";
-  const std::size_t at = limits.find(kLine);
-  if (at == std::string::npos) return std::nullopt;
-  char* rest = nullptr;
-  const char* numbers = limits.c_str() + at + sizeof kLine - 1;
-  const std::uint64_t soft = std::strtoull(numbers, &rest, 10);
-  return rest == numbers ? 0 : soft;  // "unlimited"
-}
-
 }  // namespace
 
 Result<std::string> ReadProcessFile(std::int32_t pid, const char* name) {
@@ -99,7 +89,17 @@ std::uint64_t TreeTag(std::int32_t pid) {
     return limit.rlim_cur == RLIM_INFINITY ? 0 : limit.rlim_cur;
   if (errno != EPERM) return 0;
   const auto limits = ReadProcessFile(pid, "limits");
-  return limits.ok() ? TagIn(*limits).value_or(0) : 0;
+  return limits.ok() ? TagInLimits(*limits).value_or(0) : 0;
+}
+
+std::optional<std::uint64_t> TagInLimits(const std::string& limits) {
+  constexpr char kLine[] = "Max file locks";
+  const std::size_t at = limits.find(kLine);
+  if (at == std::string::npos) return std::nullopt;
+  char* rest = nullptr;
+  const char* numbers = limits.c_str() + at + sizeof kLine - 1;
+  const std::uint64_t soft = std::strtoull(numbers, &rest, 10);
+  return rest == numbers ? 0 : soft;  // "unlimited"
 }
 
 std::string ServiceEntry(std::int32_t pid) {

@@ -25,6 +25,8 @@ Result<std::vector<std::uint64_t>> SocketInodes(std::int32_t pid);
 std::optional<std::uint64_t> NetNamespace(std::int32_t pid);
 // The tag that its tree inherits: RLIMIT_LOCKS; 0 = none, or not to be read.
 std::uint64_t TreeTag(std::int32_t pid);
+// The same out of /proc/PID/limits, for where prlimit(2) is refused; nothing if no such line is in it.
+std::optional<std::uint64_t> TagInLimits(const std::string& limits);
 // The value of FOSTER_SERVICE it was started with; "" = none, or not to be read.
 std::string ServiceEntry(std::int32_t pid);
 // The number behind `word` ("Pss:") in `text`.
