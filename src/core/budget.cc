@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "core/mutant.h"
+
 namespace foster {
 
 bool HasBudget(const RestartPolicy& policy, const ServiceRecord& record, MonoTime at) {
-  if (policy.budget == kUnlimited) return true;
+  if (policy.budget == kUnlimited || FOSTER_MUTANT(kBudgetIgnored)) return true;
   if (policy.budget == 0) return false;
   const std::uint32_t budget = std::min(policy.budget, kMaxBudget);
   const MonoTime oldest = record.restart_times[(record.restart_head + kMaxBudget - budget) % kMaxBudget];

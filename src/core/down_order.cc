@@ -5,6 +5,7 @@
 
 #include "core/engine_impl.h"
 #include "core/gates.h"
+#include "core/mutant.h"
 
 namespace foster {
 
@@ -76,7 +77,7 @@ void Engine::Impl::Release(ServiceId id) {
   if (!node.service.exists || !node.service.record.waits_for_dependents) return;
   const bool is_held = std::any_of(node.dependents.begin(), node.dependents.end(),
                                    [&](const Edge& edge) { return HoldsBack(edge, id); });
-  if (!is_held) Machine(id).Release();
+  if (!is_held || FOSTER_MUTANT(kDownOrder)) Machine(id).Release();
 }
 
 void Engine::Impl::SetPin(const Event& event) {

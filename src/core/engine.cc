@@ -5,6 +5,7 @@
 
 #include "core/engine_impl.h"
 #include "core/gates.h"
+#include "core/mutant.h"
 
 namespace foster {
 
@@ -34,6 +35,7 @@ Verdict Engine::Impl::JudgeGate(const Node& node, std::uint32_t gate) const {
 GatesVerdict Engine::Impl::LookAtGates(ServiceId id) {
   Node& node = nodes[id];
   GatesVerdict result;
+  if (FOSTER_MUTANT(kGateNotRechecked) && node.service.record.restarts_since_up != 0) return result;
   for (std::uint32_t i = 0; i < node.targets.size(); ++i) {
     const Verdict verdict = JudgeGate(node, i);
     if (verdict == Verdict::kOpen) continue;
@@ -69,6 +71,15 @@ void Engine::Impl::CameToRest(ServiceId id) {
   by_name.erase(by_name.find(node.service.spec->name));
 }
 
+bool Engine::Impl::TakeSpawnBack(ServiceId id) {
+  const ServiceRecord& record = nodes[id].service.record;
+  const auto is_it = [&](const Effect& effect) {
+    return effect.kind == EffectKind::kSpawn && effect.service == id && effect.role == Role::kMain &&
+           effect.incarnation == record.incarnation;
+  };
+  return std::erase_if(effects, is_it) != 0;
+}
+
 // --- gates ---
 
 // Only what a service has come to at the end of a step counts, not what it passes through on its way.
@@ -92,13 +103,28 @@ void Engine::Impl::DrainLosses() {
 }
 
 // Only then does anything start by what has opened.
-void Engine::Impl::DrainGates() {
+void Engine::Impl::DrainOpenings() {
   DrainLosses();
   while (!opening.empty()) {
     const ServiceId id = opening.Pop();
     nodes[id].opening = false;
     for (const Edge& edge : nodes[id].dependents) GateOpened(edge);
     DrainLosses();
+  }
+}
+
+// What has started, and by that or by what followed has lost a gate, has not been spawned yet. Each round
+// leaves one less to look at but for what starts in its place; a circle of them is cut by their number.
+void Engine::Impl::DrainGates() {
+  DrainOpenings();
+  for (std::size_t round = 0; round < nodes.size(); ++round) {
+    const auto lost = std::find_if(effects.begin(), effects.end(), [this](const Effect& effect) {
+      const bool is_start = effect.kind == EffectKind::kSpawn && effect.role == Role::kMain;
+      return is_start && !shutting_down && LookAtGates(effect.service).verdict != Verdict::kOpen;
+    });
+    if (lost == effects.end()) return;
+    Machine(lost->service).StartTakenBack();
+    DrainOpenings();
   }
 }
 
@@ -174,7 +200,7 @@ void Engine::Impl::RaiseNeeds(ServiceId id) {
   const Cause cause{.kind = CauseKind::kNeeded, .other = id};
   std::erase_if(needs, [&](ServiceId need) {
     const ServiceRecord& record = nodes[need].service.record;
-    return need == id || record.goal != Goal::kDown || record.pin == Pin::kDown;
+    return need == id || record.goal != Goal::kDown || ServiceMachine::IsHeldDown(record);
   });
   for (const ServiceId need : needs) Machine(need).Want(Goal::kUp);
   for (const ServiceId need : needs) nodes[need].seen = true;
@@ -196,7 +222,7 @@ void Engine::Impl::BringUp(const Event& event) {
   const bool is_restart = event.kind == EventKind::kRestart;
   const bool is_up =
       (record.state == State::kStarting || record.state == State::kRunning) && record.goal != Goal::kDown;
-  if (record.removing || record.pin == Pin::kDown) return;
+  if (record.removing || ServiceMachine::IsHeldDown(record)) return;
   const Cause cause{.kind = CauseKind::kRequest};
   const bool is_once = event.kind == EventKind::kOnce;
   const Goal goal = is_once ? Goal::kOnce : Goal::kUp;

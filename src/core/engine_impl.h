@@ -95,6 +95,7 @@ struct Engine::Impl final : MachineHost {
   void EndWorkload(ServiceId id) override;  // consequence.cc
   std::uint64_t Seed() const override { return seed; }
   void HasEnded(ServiceId id) override;  // consequence.cc
+  bool TakeSpawnBack(ServiceId id) override;
   std::uint64_t NextLaunch() override { return ++launches; }
 
   ServiceMachine Machine(ServiceId id) { return ServiceMachine(nodes[id].service, *this, now); }
@@ -110,6 +111,7 @@ struct Engine::Impl final : MachineHost {
   bool NeedsOneSeen(ServiceId id) const;
   bool IsNeed(const Node& node, std::uint32_t gate) const;
   void DrainLosses();
+  void DrainOpenings();
   void DrainGates();
   static void NoteGates(Service& service);
   void GateLost(ServiceId dependency, const Edge& edge);

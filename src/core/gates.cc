@@ -46,7 +46,6 @@ Verdict JudgeStarted(const ServiceRecord& record) {
   return Verdict::kClosed;
 }
 
-// What is about to stop lets nobody start any more.
 Verdict JudgeReady(const ServiceSpec& spec, const ServiceRecord& record) {
   if (record.state == State::kFailed) return Verdict::kImpossible;
   if (record.state == State::kExited) {
@@ -54,8 +53,7 @@ Verdict JudgeReady(const ServiceSpec& spec, const ServiceRecord& record) {
                                                                              : Verdict::kImpossible;
   }
   if (WaitsForDemand(record)) return Verdict::kOpen;
-  const bool is_ready = record.state == State::kRunning && record.ready && !record.waits_for_dependents;
-  return is_ready ? Verdict::kOpen : Verdict::kClosed;
+  return record.state == State::kRunning && record.ready ? Verdict::kOpen : Verdict::kClosed;
 }
 
 Verdict JudgeHealthy(const ServiceSpec& spec, const ServiceRecord& record) {
@@ -96,6 +94,8 @@ bool IsOnItsWay(GateKind kind, Verdict verdict, const ServiceRecord& record) {
 }  // namespace
 
 Verdict Judge(GateKind kind, const ServiceSpec& spec, const ServiceRecord& record) {
+  // What is about to stop lets nobody start any more, nor has it come to rest.
+  if (record.waits_for_dependents) return Verdict::kClosed;
   switch (kind) {
     case GateKind::kStarted:
       return JudgeStarted(record);

@@ -10,14 +10,21 @@ namespace foster {
 
 enum class Mutant : std::uint8_t {
   kNone,
-  kStaleTimer,       // the epoch and the deadline of a timer event are not looked at
-  kLostRearm,        // a failed spawn leaves no timer
-  kGateTwice,        // a gate that opens starts the service twice
-  kGraceIgnored,     // SIGKILL follows the stop signal at once
-  kOldExit,          // an exit of an earlier incarnation is taken for the current one
-  kShutdownOrder,    // everything is told to stop at once
-  kLostStopSignal,   // a stop while the spawn is on its way forgets the signal
-  kForgottenRestart  // a restart ends stopped
+  kStaleTimer,        // the epoch and the deadline of a timer event are not looked at
+  kLostRearm,         // a failed spawn leaves no timer
+  kGateTwice,         // a gate that opens starts the service twice
+  kGraceIgnored,      // SIGKILL follows the stop signal at once
+  kOldExit,           // an exit of an earlier incarnation is taken for the current one
+  kShutdownOrder,     // everything is told to stop at once
+  kLostStopSignal,    // a stop while the spawn is on its way forgets the signal
+  kForgottenRestart,  // a restart ends stopped
+  kStaleProbe,        // an answer to another probe or of another life counts
+  kBudgetIgnored,     // restarts are not counted against the budget
+  kGateNotRechecked,  // a restart does not look at its gates
+  kPinIgnored,        // what is needed goes up though it is pinned down
+  kDownOrder,         // those that need a service are told to stop together with it
+  kLostRest,          // the rest of a tree is not ended before what follows
+  kTimeNotMoved       // deadlines stay when the machine stood still
 };
 
 #ifdef FOSTER_MUTATION

@@ -6,7 +6,7 @@
 namespace foster {
 
 void ServiceMachine::Want(Goal goal) {
-  if (record_.removing || record_.pin == Pin::kDown) return;
+  if (record_.removing || IsHeldDown(record_)) return;
   const Goal wanted = record_.pin == Pin::kUp ? Goal::kUp : goal;
   const bool is_news = record_.goal != wanted || record_.waits_for_dependents;
   if (record_.goal == Goal::kDown) {
@@ -51,6 +51,13 @@ void ServiceMachine::WaitAgain() {
   if (gates.verdict == Verdict::kImpossible) return CannotStart(Trigger::kGate, gates.other);
   const ServiceId other = gates.verdict == Verdict::kOpen ? record_.cause.other : gates.other;
   Enter(Trigger::kGate, State::kWaiting, {.kind = CauseKind::kGate, .other = other});
+}
+
+void ServiceMachine::StartTakenBack() {
+  if (!host_.TakeSpawnBack(service_.id) || record_.state != State::kStarting) return;
+  record_.spawn_pending = false;
+  record_.due = StartsLater();
+  TryStart(Trigger::kGate, Cause(record_.cause));
 }
 
 void ServiceMachine::Release() { Down(Trigger::kDown, Cause(record_.stop_cause)); }

@@ -94,7 +94,8 @@ void ServiceMachine::MainExited(const Event& event) {
 }
 
 void ServiceMachine::OnTreeGone(const Event& event) {
-  if (!record_.lingering || event.incarnation != record_.incarnation) return;
+  const bool is_it = event.role == Role::kMain && event.incarnation == record_.incarnation;
+  if (!record_.lingering || !is_it) return;
   record_.lingering = record_.following = record_.follow_pending = false;
   host_.Changed(service_.id);
   if (record_.state == State::kStarting || record_.state == State::kRunning) {

@@ -48,8 +48,12 @@ void ServiceMachine::LeaveRunning() {
 
 // --- starting ---
 
+bool ServiceMachine::IsHeldDown(const ServiceRecord& record) {
+  return record.pin == Pin::kDown && !FOSTER_MUTANT(kPinIgnored);
+}
+
 void ServiceMachine::Up(Trigger trigger, Goal goal, const Cause& cause) {
-  if (record_.removing || record_.pin == Pin::kDown) return;
+  if (record_.removing || IsHeldDown(record_)) return;
   const bool asks_for_run = AsksForRun(trigger, goal, cause);
   Want(goal);
   if (asks_for_run) record_.due = true;
@@ -62,7 +66,9 @@ void ServiceMachine::Up(Trigger trigger, Goal goal, const Cause& cause) {
       TryStart(trigger, cause);
       break;
     case State::kExited:
-      if (!record_.was_up || record_.due) TryStart(trigger, cause);
+      if (record_.was_up && !record_.due) break;
+      record_.was_up = false;
+      TryStart(trigger, cause);
       break;
     case State::kStarting:
     case State::kRunning:
@@ -79,7 +85,7 @@ void ServiceMachine::Up(Trigger trigger, Goal goal, const Cause& cause) {
 }
 
 void ServiceMachine::Restart(Trigger trigger, const Cause& cause) {
-  if (record_.removing || record_.pin == Pin::kDown) return;
+  if (record_.removing || IsHeldDown(record_)) return;
   const Goal goal = record_.goal == Goal::kOnce ? Goal::kOnce : Goal::kUp;
   switch (record_.state) {
     case State::kStarting:
@@ -285,6 +291,7 @@ void ServiceMachine::OnSpawnFailed(const Event& event) {
     case State::kStopping:
     case State::kKilling:
       if (record_.role == Role::kDown) record_.was_up = false;
+      if (StopCommandLives(record_)) return host_.Changed(service_.id);  // StopOver follows
       Decide(Trigger::kSpawnFailed, record_.role == Role::kDown ? failure : record_.cause);
       break;
     case State::kStopped:

@@ -47,6 +47,8 @@ class MachineHost {
   virtual std::uint64_t Seed() const { return 0; }
   // It has come to an end of its own (Exited, Failed), with what that does to others.
   virtual void HasEnded(ServiceId id) = 0;
+  // Takes the spawn of its main process back, if it was asked for in this very step; false if it was not.
+  virtual bool TakeSpawnBack(ServiceId id) = 0;
   // The number of the next start, of all starts of all services.
   virtual std::uint64_t NextLaunch() = 0;
 
@@ -93,6 +95,8 @@ class ServiceMachine {
   void OnGateChanged();
   // The gate that could never open can open again; nothing starts yet.
   void WaitAgain();
+  // Its gates have closed again before its spawn was handed out.
+  void StartTakenBack();
   void OnNextDue(const Event& event);
   void OnDemand();
   void OnIdleAnswer(const Event& event);
@@ -118,6 +122,8 @@ class ServiceMachine {
     return record.pid != 0 || record.role_pid != 0 || record.spawn_pending || record.lingering ||
            StopCommandLives(record);
   }
+  // Whether a person holds it down: then nothing starts it.
+  static bool IsHeldDown(const ServiceRecord& record);
   // A oneshot that is up and has a down script to run.
   bool HasDownToRun() const;
 

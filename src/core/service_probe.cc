@@ -3,6 +3,7 @@
 // known by its number, which is never used twice; a life begins with nothing counted.
 #include <algorithm>
 
+#include "core/mutant.h"
 #include "core/probe_count.h"
 #include "core/service_machine.h"
 
@@ -81,7 +82,9 @@ void ServiceMachine::OnProbeTimer(ProbeUse use) {
 void ServiceMachine::OnProbeDone(const Event& event) {
   if (event.probe == ProbeUse::kIdle) return OnIdleAnswer(event);
   ProbeRecord& line = ProbeOf(record_, event.probe);
-  if (event.incarnation != record_.incarnation || !line.pending || event.number != line.number) return;
+  const bool is_awaited =
+      (event.incarnation == record_.incarnation && event.number == line.number) || FOSTER_MUTANT(kStaleProbe);
+  if (!is_awaited || !line.pending) return;
   line.pending = false;
   host_.Changed(service_.id);
   if (!IsProbed(event.probe)) return;

@@ -25,6 +25,12 @@ void ServiceMachine::BeginStop(Trigger trigger, const Cause& cause) {
   if (FOSTER_MUTANT(kGraceIgnored)) grace = Millis{0};
   record_.stop_fell_back = false;
   LeaveRunning();
+  const bool may_be_taken_back =
+      record_.state == State::kStarting && record_.role == Role::kMain && record_.spawn_pending;
+  if (may_be_taken_back && host_.TakeSpawnBack(service_.id)) {
+    record_.spawn_pending = false;
+    return Decide(trigger, cause);
+  }
   // While the spawn is on its way there is nobody to stop; OnSpawned does it, and the grace runs from there.
   const MonoTime own = record_.spawn_pending ? kNoDeadline : After(now_, grace);
   if (!record_.spawn_pending) SendStop();
@@ -104,6 +110,7 @@ void ServiceMachine::StopOver(Trigger trigger, const Event& event, bool success)
 // The main process has ended by itself: what follows waits for the rest of its tree, so that a new life does
 // not meet it.
 void ServiceMachine::StopRest(const Cause& cause) {
+  if (FOSTER_MUTANT(kLostRest)) return MainGone(Trigger::kExited, cause);
   LeaveRunning();
   record_.lingering = true;
   record_.after_stop = AfterStop::kByPolicy;

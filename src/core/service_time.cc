@@ -3,12 +3,13 @@
 // gap, so that nobody is late for it; what was being probed is asked again. A schedule follows the wall
 // clock, which did not stand still: its timer stays.
 #include "core/engine_impl.h"
+#include "core/mutant.h"
 
 namespace foster {
 namespace {
 
 void Move(MonoTime& point, MonoTime none, Millis gap) {
-  if (point != none) point += gap;
+  if (point != none && !FOSTER_MUTANT(kTimeNotMoved)) point += gap;
 }
 
 }  // namespace
@@ -40,6 +41,8 @@ void Engine::MoveTime(Millis gap, MonoTime now) {
   for (const ServiceId id : impl.order) {
     if (impl.nodes[id].service.exists) impl.Machine(id).MoveTime(gap);
   }
+  // No gate has opened or closed by it.
+  while (!impl.dirty.empty()) impl.nodes[impl.dirty.Pop()].dirty = false;
   impl.Flush();
 }
 
