@@ -127,8 +127,7 @@ bool Checker::Lets(const Engine& engine, const Gate& gate) const {
     return gate.strength == GateStrength::kSoft || gate.strength == GateStrength::kOrder;
   const ServiceSpec& spec = engine.spec(other);
   const ServiceRecord& record = engine.record(other);
-  // One step may start what was waited for together with what had already let it go.
-  if (GateHolds(gate.kind, spec, record) || GateHolds(gate.kind, spec, before_[other])) return true;
+  if (GateHolds(gate.kind, spec, record)) return true;
   switch (gate.strength) {
     case GateStrength::kHard:
       return false;
@@ -149,9 +148,7 @@ void Checker::SeeSpawn(const Engine& engine, const Effect& effect, CallKind kind
     Fail(engine, effect.service, "started while shutting down");
   if (effect.role != Role::kMain || kind != CallKind::kStep) return;
   for (const Gate& gate : engine.spec(effect.service).gates) {
-    const ServiceRecord& record = engine.record(effect.service);
-    const bool is_taken_back = record.state == State::kStopping && record.spawn_pending;
-    if (Lets(engine, gate) || is_taken_back) continue;
+    if (Lets(engine, gate)) continue;
     const ServiceId other = engine.Find(gate.service);
     const std::string is = other == kNoService ? "missing" : std::string(NameOf(engine.record(other).state));
     Fail(engine, effect.service,

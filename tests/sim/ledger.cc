@@ -37,9 +37,33 @@ void Ledger::Answered(const Engine& engine, const Event& event) {
   if (event.success) answers.has_passed = true;
 }
 
+// What a longrun leaves behind when it ends by itself is ended before another life, unless it may go on.
+void Ledger::Ended(const Engine& engine, const Event& event) {
+  const ServiceRecord& record = engine.record(event.service);
+  const ServiceSpec& spec = engine.spec(event.service);
+  std::uint64_t& rest_of = pages_[NumberOf(spec.name)].rest_of;
+  if (event.incarnation != record.incarnation || event.role != Role::kMain) return;
+  if (event.kind == EventKind::kTreeGone || !event.lingering) {
+    rest_of = 0;
+    return;
+  }
+  const bool is_up = record.state == State::kStarting || record.state == State::kRunning;
+  const bool is_there = record.pid != 0 || record.spawn_pending;
+  const bool may_be_daemon = spec.daemon.follow != Follow::kNone && !record.following;
+  const bool must_go = is_up && is_there && !may_be_daemon && !spec.stop.keep_rest;
+  if (must_go && spec.type == ServiceType::kLongrun) rest_of = event.incarnation;
+}
+
 void Ledger::Asked(std::uint32_t number, const Event& event) {
   if (event.kind == EventKind::kDown) pages_[number].asked_alone = event.alone;
   if (event.kind == EventKind::kPin) pages_[number].asked_alone = false;
+}
+
+void Ledger::Planned(const Engine& engine) {
+  for (ServiceId id = 0; id < engine.capacity(); ++id) {
+    if (engine.Exists(id) && engine.record(id).waits_for_dependents)
+      pages_[NumberOf(engine.spec(id).name)].asked_alone = true;
+  }
 }
 
 void Ledger::Before(const Engine& engine) {
@@ -56,6 +80,8 @@ void Ledger::Observe(const Engine& engine, const Plan& plan, MonoTime now) {
   before_.resize(engine.capacity());
   was_there_.resize(engine.capacity(), false);
   for (const Effect& effect : engine.effects()) {
+    // Comes it back under its name, it is another one.
+    if (effect.kind == EffectKind::kRemoved) pages_[NumberOf(engine.spec(effect.service).name)] = {};
     if (effect.service == kNoService || !engine.Exists(effect.service)) continue;
     if (effect.kind == EffectKind::kSpawn && effect.role == Role::kMain) SeeStart(engine, effect);
     const bool is_signal = effect.kind == EffectKind::kSignal && effect.signal != SIGKILL;
@@ -77,6 +103,8 @@ void Ledger::SeeStart(const Engine& engine, const Effect& effect) const {
   if (record.incarnation != effect.incarnation) return;
   if (record.cause.kind == CauseKind::kNone) Fail(engine, effect.service, "started without a cause");
   if (record.pin == Pin::kDown) Fail(engine, effect.service, "started though pinned down");
+  if (pages_[NumberOf(engine.spec(effect.service).name)].rest_of != 0)
+    Fail(engine, effect.service, "started beside the rest of its last life");
   if (record.restarts == before_[effect.service].restarts) return;
   switch (record.cause.kind) {
     case CauseKind::kNone:

@@ -19,9 +19,14 @@ class Ledger {
   explicit Ledger(std::uint32_t universe) : pages_(universe) {}
 
   void Answered(const Engine& engine, const Event& event);  // kProbeDone, before the step
+  void Ended(const Engine& engine, const Event& event);     // kExited, kTreeGone, before the step
   void Asked(std::uint32_t number, const Event& event);     // a request, before the step
   void Before(const Engine& engine);
   void Observe(const Engine& engine, const Plan& plan, MonoTime now);
+  // A new plan is there: who is on its way down does not wait for those that need it only now.
+  void Planned(const Engine& engine);
+  // It is gone for good, and nobody has seen it go.
+  void Forget(std::uint32_t number) { pages_[number] = {}; }
   // The world stood still.
   void Move(Millis gap);
 
@@ -35,6 +40,7 @@ class Ledger {
     std::deque<MonoTime> restarts;
     std::array<Answers, kProbeUses> answers;
     bool asked_alone = false;
+    std::uint64_t rest_of = 0;  // the life whose rest has to be gone before the next begins
   };
   void SeeStart(const Engine& engine, const Effect& effect) const;
   void SeeStop(const Engine& engine, ServiceId id, const Plan& plan) const;

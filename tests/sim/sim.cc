@@ -33,6 +33,13 @@ constexpr std::pair<std::string_view, Mutant> kMutants[] = {
     {"shutdown-order", Mutant::kShutdownOrder},
     {"lost-stop-signal", Mutant::kLostStopSignal},
     {"forgotten-restart", Mutant::kForgottenRestart},
+    {"stale-probe", Mutant::kStaleProbe},
+    {"budget-ignored", Mutant::kBudgetIgnored},
+    {"gate-not-rechecked", Mutant::kGateNotRechecked},
+    {"pin-ignored", Mutant::kPinIgnored},
+    {"down-order", Mutant::kDownOrder},
+    {"lost-rest", Mutant::kLostRest},
+    {"time-not-moved", Mutant::kTimeNotMoved},
 };
 
 struct Options {

@@ -207,6 +207,8 @@ void World::Deliver(std::uint32_t number, Event event) {
   outside_.Delivered(number, event);
   if (event.service == kNoService) return;
   if (event.kind == EventKind::kProbeDone) ledger_.Answered(*engine_, event);
+  const bool is_end = event.kind == EventKind::kExited || event.kind == EventKind::kTreeGone;
+  if (is_end) ledger_.Ended(*engine_, event);
   ledger_.Asked(number, event);
   if (past_.size() == kPastLength) past_.erase(past_.begin());
   past_.push_back({number, event});
@@ -266,6 +268,7 @@ void World::Reload() {
   plan_ = ChangedPlan(random_, plan_, universe_, plain_);
   if (trace_) Trace("reload");
   if (trace_) TracePlan();
+  ledger_.Planned(*engine_);
   Call(CallKind::kPlan, [this] { engine_->Apply(plan_, now_); });
 }
 
@@ -324,6 +327,7 @@ void World::ComeBack() {
                      [&](const ServiceSpec& candidate) { return candidate.name == names_[entry.number]; });
     if (spec == plan_.services.end()) {
       init_.Abandon(entry.number);
+      ledger_.Forget(entry.number);
       continue;
     }
     children.push_back(entry.child);
