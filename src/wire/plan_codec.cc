@@ -88,6 +88,44 @@ struct Writer {
   }
 };
 
+// A service has a hundred fields and sets ten: what is as in a default one is not written, and a reader keeps
+// its default. Elements of lists are written whole.
+template <class S>
+concept IsSparse =
+    Is<S, ServiceSpec> || Is<S, Command> || Is<S, StopPolicy> || Is<S, RestartPolicy> || Is<S, Readiness> ||
+    Is<S, Liveness> || Is<S, Probe> || Is<S, Identity> || Is<S, Daemon> || Is<S, CronFields> ||
+    Is<S, Schedule> || Is<S, Isolation> || Is<S, CgroupLimits> || Is<S, Replica> || Is<S, Timeouts>;
+
+// Walks a value and a default one of the same type side by side: the members come in the same order.
+template <class S>
+class SparseWriter {
+ public:
+  explicit SparseWriter(const S& value) : value_(value) {}
+  template <class T>
+  void operator()(const char* name, const T& member) {
+    if (!IsDefault(member)) json.Set(name, Encode(member));
+  }
+  Json json = Json::Object();
+
+ private:
+  // The member of the default value at the same place.
+  template <class T>
+  const T& DefaultOf(const T& member) const {
+    static const S kDefault{};
+    const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&value_);
+    return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(&kDefault) + offset);
+  }
+  template <class T>
+  bool IsDefault(const T& member) const {
+    if constexpr (std::same_as<T, Origin>) {
+      return member.file.empty() && member.line == 0;  // origins are equal, whatever they say
+    } else {
+      return member == DefaultOf(member);
+    }
+  }
+  const S& value_;
+};
+
 template <class T>
 inline constexpr bool kIsVector = false;
 template <class T>
@@ -116,6 +154,10 @@ Json Encode(const T& value) {
     array.reserve(value.size());
     for (const auto& element : value) array.push_back(Encode(element));
     return array;
+  } else if constexpr (IsSparse<T>) {
+    SparseWriter writer(value);
+    Fields(writer, value);
+    return std::move(writer.json);
   } else {
     Writer writer;
     Fields(writer, value);

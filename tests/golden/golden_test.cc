@@ -49,7 +49,8 @@ Json WithoutDefaults(const Json& json, const Json& defaults) {
 
 Json Short(const Fragment& fragment) {
   Json whole = ToJson(fragment), out{Json::Object{}};
-  Json no_service = ToJson(ServiceSpec{}), empty = ToJson(Fragment{});
+  Json no_origin{Json::Object{{"file", ""}, {"line", 0}, {"column", 0}}};
+  Json no_service{Json::Object{{"origin", no_origin}}}, empty = ToJson(Fragment{});
   for (const auto& [key, value] : whole.AsObject()) {
     if (key == "diagnostics" || value == empty[key]) continue;
     if (key != "services") {
