@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The simulation program. `sim --search`, `sim --worlds=N [--first=SEED] [--jobs=N]`, `sim --seed=N
-// [--trace]`, `--plain`, `sim_mutants --mutant=NAME --worlds=N`: passes only if the planted bug is found.
+// [--trace]`, `--plain`, `--coverage` (fails where something never happened), `sim_mutants --mutant=NAME
+// --worlds=N`: passes only if the planted bug is found.
 #include <unistd.h>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -50,6 +52,7 @@ struct Options {
   bool search = false;
   bool trace = false;
   bool plain = false;
+  bool coverage = false;
   Mutant mutant = Mutant::kNone;
 };
 
@@ -66,10 +69,10 @@ void OnAbort(int) {
 }
 
 // Returns false, with the reason printed, if the world broke a rule.
-bool RunWorld(std::uint64_t seed, const Options& options, std::uint64_t* steps) {
+bool RunWorld(std::uint64_t seed, const Options& options, std::uint64_t* steps, Coverage* coverage) {
   current_seed = seed;
   try {
-    World world(seed, options.trace, options.plain);
+    World world(seed, options.trace, options.plain, coverage);
     world.Run();
     *steps += world.steps();
     return true;
@@ -84,13 +87,20 @@ bool RunWorlds(const Options& options) {
   std::atomic<std::uint64_t> steps{0};
   std::atomic<std::uint64_t> failures{0};
   const std::uint64_t end = options.first + options.worlds;
+  std::mutex mutex;
+  Coverage coverage;
   const auto work = [&] {
     std::uint64_t own_steps = 0;
+    Coverage own;
+    Coverage* own_coverage = options.coverage ? &own : nullptr;
     for (std::uint64_t seed = next++; seed < end; seed = next++) {
-      if (!RunWorld(seed, options, &own_steps) && (++failures >= 10 || expects_violation)) break;
+      if (!RunWorld(seed, options, &own_steps, own_coverage) && (++failures >= 10 || expects_violation))
+        break;
       if (expects_violation && failures != 0) break;
     }
     steps += own_steps;
+    const std::lock_guard lock(mutex);
+    coverage.Add(own);
   };
   std::vector<std::thread> threads;
   for (unsigned i = 1; i < options.jobs; ++i) threads.emplace_back(work);
@@ -100,7 +110,7 @@ bool RunWorlds(const Options& options) {
               static_cast<unsigned long long>(options.worlds), static_cast<unsigned long long>(steps.load()),
               static_cast<unsigned long long>(failures.load()));
   if (failures != 0) std::printf("replay one: sim --seed=N --trace\n");
-  return failures == 0;
+  return (!options.coverage || coverage.Print()) && failures == 0;
 }
 
 bool RunSearch() {
@@ -124,6 +134,7 @@ bool Parse(std::string_view argument, Options* options) {
   if (argument == "--search") return options->search = true;
   if (argument == "--trace") return options->trace = true;
   if (argument == "--plain") return options->plain = true;
+  if (argument == "--coverage") return options->coverage = true;
   if (ParseNumber(argument, "--jobs=", &jobs)) {
     options->jobs = static_cast<unsigned>(jobs);
     return jobs > 0 && jobs <= 64;
@@ -144,7 +155,7 @@ bool Parse(std::string_view argument, Options* options) {
 bool Run(const Options& options) {
   std::uint64_t steps = 0;
   if (options.search) return RunSearch();
-  if (options.seed != 0) return RunWorld(options.seed, options, &steps);
+  if (options.seed != 0) return RunWorld(options.seed, options, &steps, nullptr);
   return RunWorlds(options);
 }
 

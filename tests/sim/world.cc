@@ -18,10 +18,11 @@ std::uint32_t RandomUniverse(Random& random) { return 1 + random.Below(random.Pe
 
 }  // namespace
 
-World::World(std::uint64_t seed, bool trace, bool plain)
+World::World(std::uint64_t seed, bool trace, bool plain, Coverage* coverage)
     : random_(seed),
       trace_(trace),
       plain_(plain),
+      coverage_(coverage),
       universe_(RandomUniverse(random_)),
       init_(random_, agenda_, universe_),
       outside_(random_, agenda_, universe_),
@@ -82,7 +83,8 @@ void World::Happen(const Happening& happening) {
       CallShutdown();
       return;
     case HappeningKind::kDeliver:
-      if (happening.life == life_ && engine_) Deliver(happening.number, happening.event);
+      if (happening.life == life_ && engine_) return Deliver(happening.number, happening.event);
+      if (coverage_ != nullptr) coverage_->SeeLost(happening.event);
       return;
     case HappeningKind::kTimer:
       if (happening.life == life_ && engine_) FireTimer(happening);
@@ -118,6 +120,7 @@ void World::Call(CallKind kind, Function function) {
   ledger_.Before(*engine_);
   function();
   if (will_crash_) Save();
+  if (coverage_ != nullptr) coverage_->See(*engine_);
   checker_.Observe(*engine_, init_, plan_, kind, now_);
   ledger_.Observe(*engine_, plan_, now_);
   Perform();

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "sim/checker.h"
+#include "sim/coverage.h"
 #include "sim/ledger.h"
 
 namespace foster::sim {
@@ -14,7 +15,8 @@ namespace foster::sim {
 class World {
  public:
   // `plain`: only services that start, become ready and stop; to find out which part a violation is of.
-  World(std::uint64_t seed, bool trace, bool plain);
+  // `coverage`: what it comes to is counted there; may be null.
+  World(std::uint64_t seed, bool trace, bool plain, Coverage* coverage);
   // Throws Violation.
   void Run();
   std::uint64_t steps() const { return steps_; }
@@ -50,6 +52,7 @@ class World {
   Random random_;
   bool trace_;
   bool plain_;
+  Coverage* coverage_;
   std::uint32_t universe_;
   std::vector<std::string> names_;
   Agenda agenda_;
