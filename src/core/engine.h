@@ -23,8 +23,8 @@ namespace foster {
 
 // One line of probes (ProbeUse) of the current incarnation.
 struct ProbeRecord {
-  std::uint64_t number = 0;  // of the probe asked for last; counts on over incarnations, so an answer to
-                             // another probe or life is told apart by number
+  std::uint64_t number = 0;     // of the probe asked for last; counts on over incarnations, so an answer to
+                                // another probe or life is told apart by number
   MonoTime began{};             // of the first probe of this incarnation
   std::uint32_t successes = 0;  // in a row
   std::uint32_t failures = 0;   // in a row
@@ -92,7 +92,7 @@ struct ServiceRecord {
   bool following = false;           // Daemon: the main process has gone into the background
   bool follow_pending = false;      // kFollow was emitted, kFollowed did not come yet
   std::int32_t named_pid = 0;       // MAINPID=...
-  bool said_ready = false;  // READY=1 or the newline on notify_fd came from this incarnation
+  bool said_ready = false;          // READY=1 or the newline on notify_fd came from this incarnation
   bool reloading = false;
   bool said_stopping = false;
   Millis watchdog{0};  // as the service wants it (WATCHDOG_USEC=), else the spec's

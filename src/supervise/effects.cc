@@ -42,7 +42,8 @@ void Effects::Perform(const Effect& effect, const std::string& name) {
       Arm(effect);
       return;
     case EffectKind::kChanged:
-      if (!effect.visible || !driver_.engine().Exists(effect.service)) return;  // a later effect of this step removes it
+      if (!effect.visible || !driver_.engine().Exists(effect.service))
+        return;  // a later effect of this step removes it
       outfit_.Changed(effect.service);
       publisher_.Changed(effect.service);
       hooks_.changed(effect.service);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The services that are foster's own: logd, the prober, and one gateway per workload that has a listener. Not: started
-// here; they are services of the plan like any other, marked `internal`. Called by: Planner. Pure but for the
-// arguments.
+// The services that are foster's own: logd, the prober, and one gateway per workload that has a listener.
+// Not: started here; they are services of the plan like any other, marked `internal`. Called by: Planner.
+// Pure but for the arguments.
 #pragma once
 
 #include <string>

@@ -91,7 +91,7 @@ void Sockets::OpenAll(const Plan& plan) {
     if (!service.sockets.empty()) services->push_back(service);
   if (services->empty()) return;
   store_.Get(kNobody, [this, services, use = uses_](InitChannel::Fds) {
-    if (use != uses_) return;  // another plan has come
+    if (use != uses_) return;                                          // another plan has come
     for (const ServiceSpec& service : *services) (void)Open(service);  // its spawn says what is wrong
   });
 }
