@@ -124,6 +124,46 @@ def test_every_kind_of_readiness():
             equal((services[name]["ready"], services[name]["restarts"], services[name]["incarnation"]), (True, 0, 1), name)
 
 
+def test_a_ready_line_is_found_behind_much_output():
+    """Each line is a write of its own, on both streams in turn, and so is each byte behind the last: thousands of pieces."""
+    with Probed(boot=False) as foster:
+        foster.service("chatty", "readiness: {log_line: {pattern: '^line 5000 is the last$'}}", """exec /usr/bin/python3 -c '
+import os, time
+for i in range(5000): os.write(1 + i % 2, b"line %d\\n" % i)
+os.write(1, b"line 5000 is the last\\n")
+for i in range(4000): os.write(1 + i % 2, b".")
+time.sleep(1000000)'""")
+        foster.boot()
+        foster.wait_state("chatty", "running")
+        equal((foster.status("chatty")["ready"], foster.status("chatty")["incarnation"]), (True, 1))
+
+
+def test_a_ready_line_of_an_earlier_life_does_not_count():
+    """What the first life says at its very end lies in the pipe while logd stands still, and the second life begins."""
+    with Probed(boot=False) as foster:
+        first, go = foster.path("first"), foster.path("go")
+        foster.service("web", "readiness: {log_line: 'it is ready'}", f"""if mkdir {first} 2> /dev/null; then
+  while [ ! -e {go} ]; do sleep 0.05; done
+  echo it is ready; exit 1
+fi
+echo it is not; exec sleep 1000000""")
+        foster.service("seen", "readiness: {log_line: 'so is this'}", f"while [ ! -e {foster.path('said')} ]; do sleep 0.05; done; echo so is this; exec sleep 1000000")
+        foster.boot()
+        wait_for("the first life", lambda: os.path.isdir(first))
+        logd = wait_for("logd", lambda: foster.role_pid("foster", "logd"))
+        os.kill(logd, signal.SIGSTOP)
+        foster.touch("go")
+        wait_for("the second life", lambda: foster.status("web")["incarnation"] == 2)
+        foster.touch("said")
+        os.kill(logd, signal.SIGCONT)
+        # Whoever waits behind it has its line, so everybody has looked.
+        foster.wait_state("seen", "running")
+        wait_for("what the second life says", lambda: "it is not" in foster.log())
+        check("it is ready" in foster.log(), "logged, but not of this life")
+        status = foster.status("web")
+        equal((status["state"], status["ready"], status["incarnation"]), ("starting", False, 2))
+
+
 def test_liveness_restarts_with_its_cause():
     with Probed(boot=False) as foster:
         alive = foster.path("alive")
