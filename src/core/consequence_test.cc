@@ -78,4 +78,20 @@ TEST_CASE("a good end, a stop by request and a broken service have no consequenc
   CHECK(story.Count(EffectKind::kEndContainer, "stopped") == 0);
 }
 
+TEST_CASE("what is taken down in the step that starts it is never spawned") {
+  ServiceSpec done = Of("w", Oneshot("done"));
+  done.run.argv.clear();
+  done.autostart = false;
+  done.when_ended = Consequence::kEndWorkload;
+  ServiceSpec db = Of("w", Longrun("db"));
+  db.autostart = false;
+  ServiceSpec web = Of("w", Needing("web", {On("done"), On("db")}));
+  web.autostart = false;
+  Stories story({db, done, web});
+  story.Up("web");
+  CHECK(story.Of("db").incarnation == 1);
+  CHECK(story.StateOf("db") == State::kStopped);
+  CHECK(story.Count(EffectKind::kSpawn, "db") == 0);
+}
+
 }  // namespace foster

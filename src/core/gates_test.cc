@@ -89,4 +89,19 @@ TEST_CASE("a gate is worth what its strength says") {
   CHECK(by(GateStrength::kMilestone, State::kFailed, Goal::kUp) == Verdict::kOpen);
 }
 
+TEST_CASE("what is about to stop opens no gate") {
+  ServiceSpec spec;
+  spec.type = ServiceType::kOneshot;
+  ServiceRecord record;
+  record.state = State::kExited;
+  record.has_exited = record.was_up = true;
+  for (const GateKind kind : {GateKind::kStarted, GateKind::kReady, GateKind::kHealthy, GateKind::kCompleted,
+                              GateKind::kCompletedSuccessfully, GateKind::kStopped}) {
+    record.waits_for_dependents = false;
+    CHECK(Judge(kind, spec, record) == Verdict::kOpen);
+    record.waits_for_dependents = true;
+    CHECK(Judge(kind, spec, record) == Verdict::kClosed);
+  }
+}
+
 }  // namespace foster

@@ -135,4 +135,20 @@ TEST_CASE("a start that took too long says so at the next try, and when it gives
   CHECK(story.record().stop_cause.kind == CauseKind::kTimedOut);
 }
 
+TEST_CASE("the end of a stop command's tree is not that of the service") {
+  ServiceSpec spec = Longrun("it");
+  spec.stop.method = StopMethod::kCommand;
+  spec.stop.command.argv = {"stop"};
+  Story story(spec);
+  story.Spawned();
+  story.Step({.kind = EventKind::kDown});
+  story.Spawned(11, Role::kStop);
+  story.Exited({}, true);
+  story.Exited({}, true, Role::kStop);
+  story.Step({.kind = EventKind::kTreeGone, .role = Role::kStop});
+  CHECK(story.record().state == State::kStopping);
+  story.Step({.kind = EventKind::kTreeGone});
+  CHECK(story.record().state == State::kStopped);
+}
+
 }  // namespace foster
