@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "supervise/spawn.h"
 
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <unordered_map>
@@ -112,7 +113,10 @@ std::string_view ValueIn(const std::vector<std::string>& environment, std::strin
 std::string SelfPath() {
   char buffer[4096];
   ssize_t n = readlink("/proc/self/exe", buffer, sizeof buffer);
-  if (n <= 0) return "foster";
+  if (n <= 0) {  // no /proc: as init has called us
+    const char* called = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+    return called != nullptr && called[0] == '/' ? called : "foster";
+  }
   std::string path(buffer, static_cast<std::size_t>(n));
   constexpr std::string_view kGone = " (deleted)";
   if (path.ends_with(kGone))

@@ -148,6 +148,21 @@ def test_on_a_read_only_root():
         stops(container)
 
 
+def test_without_proc():
+    """Services start, restart, and end in order; doctor names what is missed. (No engine can do it, so a shell takes /proc away.)"""
+    services = Services()
+    services.add("web", "#!/bin/sh\ntrap 'echo web ends; exit 0' TERM\necho web is up\nwhile :; do sleep 1000 & wait; done\n")
+    services.add("asks", "#!/bin/sh\nsvc restart web && svc status && svc doctor\necho asked\nexec sleep 1000000\n", "depends_on: {web: started}\nreadiness: {exec: [test, -d, /]}\n")
+    entry = json.dumps(["sh", "-c", "umount -l -R /proc && exec /init"])
+    with Container(options=[*services.instead(), "--privileged", "--entrypoint", entry]) as container:
+        wait_for("its answers", lambda: "| asked" in container.log())
+        log = container.log()
+        equal((log.count("web is up"), log.count("web ends")), (2, 1), "one restart")
+        check("/proc           no" in log and "mount /proc" in log, "what doctor says:\n" + log)
+        stops(container)
+        equal(container.log().count("web ends"), 2)
+
+
 def test_a_crowd_connects():
     """1,000 connections at once to a service that does not run yet: one start, an answer to each."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
