@@ -202,7 +202,7 @@ std::vector<LiveChild> Supervisor::LiveChildren(const Plan& plan) const {
   std::vector<LiveChild> live;
   for (const Message& child : children_) {
     auto place = places.find(NameIn(child.key.name));
-    if (child.key.role > kRoleDown || place == places.end()) continue;
+    if (child.key.role > kRoleStop || place == places.end()) continue;
     LiveChild one;
     one.service = place->second;
     one.role = static_cast<Role>(child.key.role);
@@ -218,7 +218,7 @@ std::vector<LiveChild> Supervisor::LiveChildren(const Plan& plan) const {
 void Supervisor::SettleChildren() {
   for (Message child : children_) {
     bool is_known = driver_.engine().Find(NameIn(child.key.name)) != kNoService;
-    bool is_service = child.key.role <= kRoleDown;
+    bool is_service = child.key.role <= kRoleStop;
     if (HasEnded(child)) {
       child.type = kMsgExited;
       child.value = child.child_state == kChildLingering ? 1 : 0;
