@@ -8,7 +8,7 @@ namespace foster {
 namespace {
 
 constexpr int kFirstListenFd = 3;
-constexpr std::size_t kDigits = 6;  // of the running number
+constexpr std::size_t kDigits = 10;  // of the running number: all that an unsigned has
 
 // "fd:HASH:NUMBER:NAME": the service's name may hold anything, so its hash stands for it.
 std::string PrefixOf(const std::string& service) { return "fd:" + HashText(service) + ":"; }

@@ -46,11 +46,12 @@ ServiceNotes& Notes::At(const std::string& service, std::uint64_t incarnation) {
   return notes;
 }
 
-void Notes::SetStatusText(const std::string& service, std::uint64_t incarnation, const std::string& text) {
+bool Notes::SetStatusText(const std::string& service, std::uint64_t incarnation, const std::string& text) {
   ServiceNotes& notes = At(service, incarnation);
-  if (notes.status_text == text) return;
+  if (notes.status_text == text) return false;
   notes.status_text = text;
   Keep(service);
+  return true;
 }
 
 void Notes::SetDegraded(const std::string& service, std::uint64_t incarnation,

@@ -29,7 +29,8 @@ class Notes {
 
   // nullptr: nothing is noted about this incarnation.
   const ServiceNotes* Of(const std::string& service, std::uint64_t incarnation) const;
-  void SetStatusText(const std::string& service, std::uint64_t incarnation, const std::string& text);
+  // False: that is what it has said already.
+  bool SetStatusText(const std::string& service, std::uint64_t incarnation, const std::string& text);
   void SetDegraded(const std::string& service, std::uint64_t incarnation, std::vector<std::string> degraded);
   void SetSpawnProblem(const std::string& service, std::uint64_t incarnation, const std::string& text);
   void Remove(const std::string& service);

@@ -106,10 +106,8 @@ void SdNotify::TakeIn(const std::string& name, Socket* socket, Datagram datagram
   }
   if (message->barrier) datagram.fds.clear();
   KeepFds(name, *message, std::move(datagram.fds));
-  if (message->status) {
-    parts_.notes.SetStatusText(name, socket->incarnation, *message->status);
-    if (on_text_) on_text_(id);
-  }
+  bool has_news = message->status && parts_.notes.SetStatusText(name, socket->incarnation, *message->status);
+  if (has_news && on_text_) on_text_(id);
   auto events = EventsOf(id, *socket, *message);
   int fd = socket->fd.get();
   if (events.empty()) {
