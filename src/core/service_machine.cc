@@ -391,7 +391,7 @@ void ServiceMachine::OnStateTimer() {
   switch (record_.state) {
     case State::kStarting:
       if (now_ < host_.LastMoment()) {
-        if (LivesThrough() && now_ >= record_.spawned_at + spec().readiness.start_time) {
+        if (LivesThrough() && now_ - record_.spawned_at >= spec().readiness.start_time) {
           BecomeRunning(Trigger::kTimer);
         } else {
           BeginOwnStop(Trigger::kTimer, AfterStop::kByPolicy, {.kind = CauseKind::kTimedOut});
