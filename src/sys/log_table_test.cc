@@ -62,6 +62,30 @@ TEST_CASE("a freed slot is given again, its positions go on and its pages are go
   CHECK(Written(s, 0, 0) == s.tail.load());
 }
 
+TEST_CASE("a life begins behind what was written and what waits in the pipe, once") {
+  auto made = LogTable::Create();
+  REQUIRE(made.ok());
+  LogTable& table = *made;
+  const int slot = table.Allocate("web");
+  const LogSlot& entry = table.header().slots[slot];
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  Append(table, slot, 0, "of before\n");
+  Append(table, slot, 1, "err\n");
+  REQUIRE(write(ends[1], "late\n", 5) == 5);
+  table.BeginIncarnation(slot, 7, {ends[0], -1});
+  CHECK(entry.incarnation.load() == 7);
+  CHECK(entry.begin[0].load() == 15);
+  CHECK(entry.begin[1].load() == 4);
+  Append(table, slot, 0, "late\nof this one\n");
+  table.BeginIncarnation(slot, 7, {ends[1], -1});
+  CHECK(entry.begin[0].load() == 15);
+  close(ends[0]);
+  close(ends[1]);
+  table.BeginIncarnation(slot, 8, {ends[0], ends[1]});  // closed: as if they were not at hand
+  CHECK(entry.begin[0].load() == 27);
+}
+
 TEST_CASE("every slot can be given, one more cannot, and looking for a name costs no memory") {
   auto made = LogTable::Create();
   REQUIRE(made.ok());
