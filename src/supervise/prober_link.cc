@@ -171,7 +171,7 @@ void ProberLink::ProberEnded() {
     if (found == questions_.end()) continue;  // ended by what another one's end led to
     Question& question = *found->second;
     question.is_sent = false;
-    if (++question.deaths > (question.lasting == Lasting::kOpen ? kMaxDeaths : 1)) {
+    if (++question.deaths > kMaxDeaths) {
       Fail(id, "the prober died of it");
       continue;
     }

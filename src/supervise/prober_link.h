@@ -2,9 +2,9 @@
 // ProberLink: supervise's end of the channel to the prober: questions out, answers in, and what becomes of a
 // question when the prober hangs or dies. Not: what is asked (probes.h), nor starting the prober (the engine
 // does; it is the service foster/prober). Called by: Probes. Invariants: sending never waits; at most
-// kMaxOpen questions are open; every question ends in one answer, or none after Cancel(); one that the prober
-// died of or hung in is asked once more at most (kMaxDeaths of those that stay open); a prober that owes an
-// answer for too long is ended.
+// kMaxOpen questions are open; every question ends in one answer, or none after Cancel(); one that was out
+// when the prober died is asked again, with a new limit, for it may lie unread or be somebody else's fault:
+// kMaxDeaths times at most; a prober that owes an answer for too long is ended.
 #pragma once
 
 #include <deque>
@@ -39,6 +39,7 @@ class ProberLink {
   };
 
   static constexpr std::size_t kMaxOpen = 12'288;
+  static constexpr int kMaxDeaths = 8;
 
   ProberLink(Loop& loop, Timers& timers, Store& store, Hooks hooks);
   ~ProberLink();
@@ -57,7 +58,6 @@ class ProberLink {
   std::size_t open() const { return questions_.size(); }
 
  private:
-  static constexpr int kMaxDeaths = 8;
   static constexpr Millis kBellPause{20};
   struct Question {
     std::string packet;

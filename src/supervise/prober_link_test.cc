@@ -120,15 +120,17 @@ TEST_CASE("a prober that hangs fails the one question and is ended; the others a
   CHECK(rig.answers[1].ok);
 }
 
-TEST_CASE("a question is asked once more when the prober died, then it has failed") {
+TEST_CASE("a question is asked again when the prober died, a few times, then it has failed") {
   Rig rig;
   auto id = rig.Ask(Millis(5'000));
   CHECK(rig.Read().size() == 1);
-  rig.link->ProberEnded();
-  CHECK(rig.answers.empty());
-  auto again = rig.Read();
-  REQUIRE(again.size() == 1);
-  CHECK(again[0].id == id);
+  for (int i = 0; i < ProberLink::kMaxDeaths; ++i) {
+    rig.link->ProberEnded();
+    CHECK(rig.answers.empty());
+    auto again = rig.Read();
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].id == id);
+  }
   rig.link->ProberEnded();
   REQUIRE(rig.answers.size() == 1);
   CHECK(rig.answers[0].text == "the prober died of it");
