@@ -94,4 +94,19 @@ TEST_CASE("what is taken down in the step that starts it is never spawned") {
   CHECK(story.Count(EffectKind::kSpawn, "db") == 0);
 }
 
+TEST_CASE("a need that ends the workload leaves the needs after it down") {
+  ServiceSpec done = Of("w", Oneshot("done"));
+  done.run.argv.clear();
+  done.autostart = false;
+  done.when_ended = Consequence::kEndWorkload;
+  ServiceSpec db = Of("w", Longrun("db"));
+  db.autostart = false;
+  ServiceSpec web = Of("w", Needing("web", {On("db"), On("done")}));
+  web.autostart = false;
+  Stories story({db, done, web});
+  story.Up("web");
+  CHECK(story.Of("db").goal == Goal::kDown);
+  CHECK(story.Count(EffectKind::kSpawn, "db") == 0);
+}
+
 }  // namespace foster

@@ -211,7 +211,8 @@ void Engine::Impl::RaiseNeeds(ServiceId id) {
     const ServiceId need = *at;
     needs.erase(at);
     nodes[need].seen = false;
-    Machine(need).Up(Trigger::kUp, Goal::kUp, cause);
+    // One that went up before it may have ended the workload.
+    if (nodes[need].service.record.goal != Goal::kDown) Machine(need).Up(Trigger::kUp, Goal::kUp, cause);
     DrainLosses();
   }
 }
