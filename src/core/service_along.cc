@@ -56,6 +56,10 @@ void ServiceMachine::WaitAgain() {
 void ServiceMachine::StartTakenBack() {
   if (!host_.TakeSpawnBack(service_.id) || record_.state != State::kStarting) return;
   record_.spawn_pending = false;
+  if (record_.goal == Goal::kDown) {  // it was only waiting for its dependents to stop
+    record_.waits_for_dependents = false;
+    return Decide(Trigger::kSpawnFailed, Cause(record_.stop_cause));
+  }
   record_.due = StartsLater();
   TryStart(Trigger::kGate, Cause(record_.cause));
 }
