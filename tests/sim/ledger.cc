@@ -135,6 +135,8 @@ void Ledger::SeeStop(const Engine& engine, ServiceId id, const Plan& plan) const
     const ServiceRecord& its = engine.record(dependent);
     const bool counts =
         needs && other.broken.empty() && its.pin != Pin::kUp && other.internal == engine.spec(id).internal;
+    // Asked for again meanwhile, where a pin lets nobody bring up what it needs.
+    if (record.pin == Pin::kDown && its.goal != Goal::kDown) continue;
     if (counts && ServiceMachine::HasProcess(its) && other.type == ServiceType::kLongrun)
       Fail(engine, id, "told to stop before " + other.name);
   }
