@@ -178,7 +178,8 @@ void Sockets::OnReady() {
   epoll_event events[kTurn];
   int count = epoll_wait(epoll_.get(), events, kTurn, 0);
   for (int i = 0; i < count; ++i) {
-    auto found = names_.find(events[i].data.u64);
+    const std::uint64_t token = events[i].data.u64;  // lies unaligned in its struct
+    auto found = names_.find(token);
     if (found == names_.end()) continue;
     std::string name = found->second;
     StopAwaiting(name);
