@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "apps/apps.h"
+#include "sys/name_services.h"
 
 namespace {
 
@@ -35,6 +36,7 @@ const char* BaseName(const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  foster::UseBuiltInNameServices();
   const char* name = argc > 0 ? BaseName(argv[0]) : "foster";
   for (const Role& role : kByProgramName)
     if (std::strcmp(name, role.name) == 0) return role.main(argc, argv);
