@@ -13,7 +13,8 @@
 namespace foster {
 namespace {
 
-constexpr std::int64_t kArenaSize = ConsoleBase() + static_cast<std::int64_t>(kStreamSpan);
+constexpr std::int64_t kArenaSize =
+    ArenaBase(kLogSlots + 1, 0);  // the console and the staging areas come last
 constexpr std::uint32_t kColours = 12;
 
 // The arena's offsets lie beyond any file size limit but "unlimited"; an unprivileged caller can only go to

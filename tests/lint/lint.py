@@ -23,17 +23,18 @@ BELOW = {
     "sys": ["base", "model", "core", "wire"],
     "formats": ["base", "model", "core", "wire", "sys"],
 }
+BELOW["logfile"] = BELOW["formats"]
 for upper in ("supervise", "logd", "prober", "client"):
-    BELOW[upper] = [*BELOW["formats"], "formats"]
+    BELOW[upper] = [*BELOW["formats"], "formats", "logfile"]
 for upper in ("gateway", "tui"):
     BELOW[upper] = [*BELOW["client"], "client"]
 BELOW["cli"] = [*BELOW["tui"], "tui"]
 BELOW["apps"] = [*BELOW["cli"], "cli", "gateway", "supervise", "logd", "prober"]
 BELOW["init"] = []
 SYSTEM_HEADER = re.compile(r"#include <(unistd\.h|uv\.h|sys/[^>]+|poll\.h|sys/epoll\.h|fcntl\.h|netinet/[^>]+|arpa/[^>]+)>")
-SYSTEM_FOLDERS = {"sys", "init", "logd", "prober", "supervise", "gateway", "client", "apps", "formats", "tui", "cli"}
+SYSTEM_FOLDERS = {"sys", "init", "logd", "prober", "supervise", "gateway", "client", "apps", "formats", "tui", "cli", "logfile"}
 PURE_FOLDERS = {"model", "core", "wire"}  # never a system call
-HEAVY = {"CLI/CLI.hpp": 1, "nlohmann/json.hpp": 1, "yaml-cpp/": 1, "pugixml.hpp": 1, "boost/": 3, "openssl/": 1, "curses": 2, "ini.h": 1, "regex>": 0}
+HEAVY = {"CLI/CLI.hpp": 1, "nlohmann/json.hpp": 1, "yaml-cpp/": 1, "pugixml.hpp": 1, "boost/": 3, "openssl/": 1, "curses": 2, "ini.h": 1, "zstd.h": 2, "zlib.h": 2, "pcre2.h": 1, "regex>": 0}
 FILE_LIMIT = 500
 TABLES = ("terminfo_table.cc", "terminfo_data.cc")  # data, not code
 
