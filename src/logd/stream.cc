@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace foster {
 namespace {
@@ -18,24 +19,86 @@ std::int64_t WallNow() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-// The entry is filled, then counted, then the bytes are announced: a reader finds the chunk of every byte it
-// sees.
-void RecordChunk(LogTable& table, const Stream& s) {
-  LogSlot& slot = table.header().slots[s.slot];
-  LogStream& entry = slot.streams[s.stream];
-  const std::uint64_t written = Written(entry, s.slot, s.stream);
-  const std::uint64_t indexed = entry.indexed.load(std::memory_order_relaxed);
-  if (written == indexed) return;
+std::int64_t MonoNow() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+// '\n' in [from, to). 64 KiB take about 12 us, most of them for pread(2); a mapping would fault page by page.
+std::uint32_t CountNewlines(const LogTable& table, const Stream& s, std::uint64_t from, std::uint64_t to) {
+  static char buffer[64 * 1024];  // of the loop's thread
+  std::uint32_t count = 0;
+  while (from < to) {
+    const ssize_t got = pread(table.arena_fd(), buffer, std::min<std::uint64_t>(to - from, sizeof(buffer)),
+                              ArenaBase(s.slot, s.stream) + static_cast<std::int64_t>(from));
+    if (got <= 0) break;
+    count += NewlinesIn({buffer, static_cast<std::size_t>(got)});
+    from += static_cast<std::uint64_t>(got);
+  }
+  return count;
+}
+
+std::int64_t IndexOffset(std::uint32_t slot, std::uint64_t number) {
+  return ArenaBase(slot, kIndexStream) + static_cast<std::int64_t>(number * sizeof(LogIndexEntry));
+}
+
+bool WriteIndex(LogTable& table, std::uint32_t number, LogSlot& slot, const LogIndexEntry& entry) {
+  const std::uint64_t end = slot.index_end.load(std::memory_order_relaxed);
+  if (pwrite(table.arena_fd(), &entry, sizeof(entry), IndexOffset(number, end)) != sizeof(entry))
+    return false;
+  slot.index_end.store(end + 1, std::memory_order_release);
+  slot.lines.store(entry.lines + entry.newlines, std::memory_order_release);
+  return true;
+}
+
+void RecordOldChunk(LogSlot& slot, const LogIndexEntry& entry) {
   const std::uint64_t head = slot.chunk_head.load(std::memory_order_relaxed);
   LogChunk& chunk = slot.chunks[head % kLogChunks];
   std::atomic_thread_fence(std::memory_order_release);
-  chunk.end = written;
-  chunk.wall = WallNow();
-  chunk.incarnation = slot.incarnation.load(std::memory_order_relaxed);
-  chunk.stream = s.stream;
-  chunk.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(written - indexed, UINT32_MAX));
+  chunk = {entry.ends[entry.stream], entry.wall, entry.incarnation, entry.stream, entry.length};
   slot.chunk_head.store(head + 1, std::memory_order_release);
-  entry.indexed.store(written, std::memory_order_release);
+}
+
+// The entry is written, then counted, then the bytes are announced: a reader finds the entry of every byte it
+// sees. False: no memory for the entry; the bytes stay unannounced, and the next call tells of them too.
+bool RecordChunk(LogTable& table, const Stream& s) {
+  LogSlot& slot = table.header().slots[s.slot];
+  LogStream& stream = slot.streams[s.stream];
+  const std::uint64_t written = Written(stream, s.slot, s.stream);
+  const std::uint64_t indexed = stream.indexed.load(std::memory_order_relaxed);
+  if (written == indexed) return true;
+  LogIndexEntry entry{};
+  for (std::uint32_t i = 0; i < kLogStreams; ++i)
+    entry.ends[i] = slot.streams[i].indexed.load(std::memory_order_relaxed);
+  entry.ends[s.stream] = written;
+  entry.wall = WallNow();
+  entry.mono = MonoNow();
+  entry.incarnation = slot.incarnation.load(std::memory_order_relaxed);
+  entry.lines = slot.lines.load(std::memory_order_relaxed);
+  entry.stream = s.stream;
+  entry.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(written - indexed, UINT32_MAX));
+  entry.newlines = CountNewlines(table, s, indexed, written);
+  if (!WriteIndex(table, s.slot, slot, entry)) return false;
+  RecordOldChunk(slot, entry);
+  stream.indexed.store(written, std::memory_order_release);
+  return true;
+}
+
+// A logd that was killed behind the counting of an entry had not yet announced its bytes. Whatever the other
+// stream's turn is: this comes before anything new is recorded, so the last entry is the one.
+void FinishRecord(LogTable& table, std::uint32_t number) {
+  LogSlot& slot = table.header().slots[number];
+  const std::uint64_t end = slot.index_end.load();
+  LogIndexEntry last{};
+  if (end == slot.index_tail.load() ||
+      pread(table.arena_fd(), &last, sizeof(last), IndexOffset(number, end - 1)) != sizeof(last))
+    return;
+  slot.lines.store(last.lines + last.newlines, std::memory_order_release);
+  if (last.stream >= kLogStreams) return;
+  LogStream& stream = slot.streams[last.stream];
+  const std::uint64_t reached = std::min(last.ends[last.stream], Written(stream, number, last.stream));
+  if (reached > stream.indexed.load()) stream.indexed.store(reached, std::memory_order_release);
 }
 
 // For what is no pipe. A kill between read and the new position loses these bytes: splice(2) has no such gap.
@@ -61,6 +124,26 @@ Fill Failed(const Stream& s, int error) {
 
 }  // namespace
 
+std::uint32_t NewlinesIn(std::string_view bytes) {
+  // Sixteen lanes at a time; a lane counts to 255 at most before they are added up.
+  using Lanes = unsigned char __attribute__((vector_size(16)));
+  constexpr std::size_t kMostTurns = 255;
+  const Lanes newline = Lanes{} + static_cast<unsigned char>('\n');
+  std::uint32_t count = 0;
+  while (bytes.size() >= sizeof(Lanes)) {
+    const std::size_t turns = std::min(bytes.size() / sizeof(Lanes), kMostTurns);
+    Lanes sums{};
+    for (std::size_t i = 0; i < turns; ++i) {
+      Lanes part;
+      std::memcpy(&part, bytes.data() + i * sizeof(Lanes), sizeof(Lanes));
+      sums -= (Lanes)(part == newline);
+    }
+    for (std::size_t lane = 0; lane < sizeof(Lanes); ++lane) count += sums[lane];
+    bytes.remove_prefix(turns * sizeof(Lanes));
+  }
+  return count + static_cast<std::uint32_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+}
+
 Fill FillFromPipe(LogTable& table, Stream& s, std::size_t count) {
   LogStream& entry = Entry(table, s);
   ssize_t moved = splice(s.pipe.get(), nullptr, table.arena_fd(), &entry.write_at, count,
@@ -68,8 +151,7 @@ Fill FillFromPipe(LogTable& table, Stream& s, std::size_t count) {
   if (moved < 0 && errno == EINVAL) moved = CopyFromPipe(table, s, count);
   if (moved < 0) return Failed(s, errno);
   if (moved == 0) return Fill::kEnded;
-  RecordChunk(table, s);
-  return Fill::kMoved;
+  return RecordChunk(table, s) ? Fill::kMoved : Fill::kNoMemory;
 }
 
 bool IsPipeEmpty(const Stream& s) {
@@ -80,7 +162,8 @@ bool IsPipeEmpty(const Stream& s) {
 
 void TakeUp(LogTable& table, Stream& s) {
   LogStream& entry = Entry(table, s);
-  RecordChunk(table, s);
+  FinishRecord(table, s.slot);
+  (void)RecordChunk(table, s);  // no memory: with the next bytes, or when some is free again
   const std::uint64_t written = Written(entry, s.slot, s.stream);
   const std::uint64_t rendered = std::min(entry.rendered.load(), written);
   entry.rendered.store(rendered);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/unique_fd.h"
 #include "foster/time.h"
@@ -35,7 +36,9 @@ inline LogStream& Entry(LogTable& table, const Stream& s) {
 
 enum class Fill { kMoved, kEmpty, kEnded, kNoMemory };
 
-// Moves at most `count` bytes from the pipe into the arena and records the chunk.
+std::uint32_t NewlinesIn(std::string_view bytes);
+
+// Moves at most `count` bytes from the pipe into the arena and records when they came.
 Fill FillFromPipe(LogTable& table, Stream& s, std::size_t count);
 
 // Nothing more is to be had at once: the pipe is there and empty, or has ended.

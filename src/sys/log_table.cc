@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace foster {
@@ -68,6 +72,48 @@ void Forget(int arena, LogSlot& slot, std::uint32_t number, std::uint32_t stream
   if (whole_pages > 0) (void)fallocate(arena, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, base, whole_pages);
 }
 
+// LogSlot::config: which half of the config stream holds it, how long it is, and a generation, so that two
+// configs are never told by the same number.
+constexpr std::uint64_t kConfigLengthMask = (1ull << 24) - 1;
+constexpr std::uint64_t kConfigHalf = 1ull << 24;
+constexpr int kConfigGenerationShift = 32;
+
+std::int64_t ConfigBase(std::uint32_t slot, std::uint64_t word) {
+  const std::uint64_t half = (word & kConfigHalf) != 0 ? kMostConfigBytes : 0;
+  return ArenaBase(slot, kConfigStream) + static_cast<std::int64_t>(half);
+}
+
+bool WriteAll(int fd, std::string_view bytes, std::int64_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = pwrite(fd, bytes.data(), bytes.size(), offset);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+    offset += wrote;
+  }
+  return true;
+}
+
+void Punch(int arena, std::int64_t offset, std::uint64_t length) {
+  // A refusal costs memory, nothing else.
+  (void)fallocate(arena, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+                  static_cast<std::int64_t>(length));
+}
+
+// All that belongs to the service that had the slot, beside its bytes. Numbers of index entries go on.
+void ForgetService(int arena, LogSlot& slot, std::uint32_t number) {
+  const std::uint64_t entries = slot.index_end.load();
+  slot.index_tail.store(entries, std::memory_order_release);
+  const std::uint64_t whole_pages = entries * sizeof(LogIndexEntry) & ~std::uint64_t{4095};
+  if (whole_pages > 0) Punch(arena, ArenaBase(number, kIndexStream), whole_pages);
+  slot.lines.store(0);
+  const std::uint64_t config = slot.config.exchange(0);
+  if (config != 0) Punch(arena, ArenaBase(number, kConfigStream), 2 * kMostConfigBytes);
+  slot.followers.store(0);
+  slot.rotate.store(0);
+  std::memset(static_cast<void*>(slot.sinks), 0, sizeof(slot.sinks));
+}
+
 // How many bytes were ever written into the stream: those that logd has moved, and those in the pipe. Bytes
 // on their way between the two are in neither for a moment, so a sum can be too small, never too large.
 std::uint64_t EverWritten(const LogStream& s, std::uint32_t slot, std::uint32_t stream, int pipe) {
@@ -89,6 +135,12 @@ Result<LogTable> LogTable::Create() {
   FOSTER_ASSIGN(UniqueFd table, NewMemory("foster-log-table", static_cast<std::int64_t>(sizeof(LogHeader))));
   FOSTER_ASSIGN(UniqueFd arena, NewMemory("foster-log-arena", kArenaSize));
   FOSTER_ASSIGN(LogHeader * header, Map(table.get()));
+  // Without randomness two boots could look like one to who compares cursors; the moment tells them apart.
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  header->boot_wall = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  if (getrandom(header->boot, sizeof(header->boot), GRND_NONBLOCK) != sizeof(header->boot))
+    std::memcpy(header->boot, &header->boot_wall, sizeof(header->boot_wall));
   header->console_sent = ConsoleBase();
   header->write_began_at = -1;
   header->version = kLogVersion;
@@ -146,6 +198,7 @@ int LogTable::Allocate(std::string_view name) {
   if (i == kLogSlots) return -1;
   LogSlot& slot = header_->slots[i];
   for (std::uint32_t stream = 0; stream < kLogStreams; ++stream) Forget(arena_.get(), slot, i, stream);
+  ForgetService(arena_.get(), slot, i);
   std::memset(slot.name, 0, sizeof(slot.name));
   std::memcpy(slot.name, name.data(), name.size());
   slot.colour.store(i % kColours);
@@ -171,6 +224,45 @@ void LogTable::Free(int slot) {
   LogSlot& s = header_->slots[number];
   if (s.used.exchange(0) == 0) return;
   for (std::uint32_t stream = 0; stream < kLogStreams; ++stream) Forget(arena_.get(), s, number, stream);
+  ForgetService(arena_.get(), s, number);
+}
+
+// The bytes go into the half that nobody reads, then one store makes them the config; then the other half
+// goes, for it may hold secrets.
+bool LogTable::Configure(int slot, std::string_view config) {
+  if (slot < 0 || static_cast<std::uint32_t>(slot) >= kLogSlots || config.size() > kMostConfigBytes)
+    return false;
+  const auto number = static_cast<std::uint32_t>(slot);
+  LogSlot& s = header_->slots[number];
+  const std::uint64_t old = s.config.load();
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  // After Free() generations begin anew, but not with one that somebody may still remember.
+  const std::uint64_t begin = static_cast<std::uint64_t>(now.tv_sec * 1000 + now.tv_nsec / 1'000'000) << 1;
+  std::uint64_t generation = old == 0 ? begin : (old >> kConfigGenerationShift) + 1;
+  generation = std::max<std::uint64_t>(generation & UINT32_MAX, 1);
+  const std::uint64_t half = old == 0 ? 0 : ~old & kConfigHalf;
+  const std::uint64_t word = generation << kConfigGenerationShift | half | config.size();
+  if (!WriteAll(arena_.get(), config, ConfigBase(number, word))) return false;
+  s.config.store(word, std::memory_order_seq_cst);
+  if (old != 0) Punch(arena_.get(), ConfigBase(number, old), kMostConfigBytes);
+  return true;
+}
+
+std::string LogTable::ConfigOf(int slot) const {
+  if (slot < 0 || static_cast<std::uint32_t>(slot) >= kLogSlots) return {};
+  const auto number = static_cast<std::uint32_t>(slot);
+  const LogSlot& s = header_->slots[number];
+  std::string bytes;
+  constexpr int kLooks = 16;  // it changes when somebody edits a file, not that often
+  for (int i = 0; i < kLooks; ++i) {
+    const std::uint64_t word = s.config.load(std::memory_order_acquire);
+    bytes.assign(word & kConfigLengthMask, '\0');
+    const ssize_t got = pread(arena_.get(), bytes.data(), bytes.size(), ConfigBase(number, word));
+    if (s.config.load(std::memory_order_seq_cst) != word) continue;
+    if (got == static_cast<ssize_t>(bytes.size())) return bytes;
+  }
+  return {};
 }
 
 }  // namespace foster

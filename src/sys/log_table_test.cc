@@ -99,6 +99,77 @@ TEST_CASE("every slot can be given, one more cannot, and looking for a name cost
   CHECK(made->Find("s4095") == 4095);
 }
 
+TEST_CASE("each life of the container has a name and a beginning of its own") {
+  auto one = LogTable::Create();
+  auto two = LogTable::Create();
+  REQUIRE((one.ok() && two.ok()));
+  const auto name = [](LogTable& table) {
+    return std::string(reinterpret_cast<const char*>(table.header().boot), sizeof(table.header().boot));
+  };
+  CHECK(name(*one) != std::string(16, '\0'));
+  CHECK(name(*one) != name(*two));
+  CHECK(one->header().boot_wall > 1'700'000'000'000'000'000);
+}
+
+std::uint64_t Blocks(LogTable& table) {
+  struct stat status {};
+  REQUIRE(fstat(table.arena_fd(), &status) == 0);
+  return static_cast<std::uint64_t>(status.st_blocks);
+}
+
+TEST_CASE("a slot's config is replaced as a whole and goes with the slot") {
+  auto made = LogTable::Create();
+  REQUIRE(made.ok());
+  LogTable& table = *made;
+  const int slot = table.Allocate("web");
+  CHECK(table.ConfigOf(slot).empty());
+  CHECK(table.ConfigOf(-1).empty());
+  CHECK_FALSE(table.Configure(-1, "x"));
+  CHECK_FALSE(table.Configure(slot, std::string(kMostConfigBytes + 1, 'x')));
+  CHECK(table.ConfigOf(slot).empty());
+  std::uint64_t before = 0;
+  for (std::size_t size :
+       {std::size_t{1}, std::size_t{kMostConfigBytes}, std::size_t{5000}, std::size_t{3}}) {
+    const std::string config(size, static_cast<char>('a' + size % 26));
+    REQUIRE(table.Configure(slot, config));
+    CHECK(table.ConfigOf(slot) == config);
+    CHECK(table.header().slots[slot].config.load() != before);
+    before = table.header().slots[slot].config.load();
+  }
+  CHECK(Blocks(table) <= 8);  // what was replaced is gone
+  table.Free(slot);
+  CHECK(table.ConfigOf(slot).empty());
+  CHECK(Blocks(table) == 0);
+}
+
+TEST_CASE("a freed slot keeps nothing of its service") {
+  auto made = LogTable::Create();
+  REQUIRE(made.ok());
+  LogTable& table = *made;
+  const int slot = table.Allocate("web");
+  LogSlot& entry = table.header().slots[slot];
+  const std::string entries(sizeof(LogIndexEntry) * 1000, 'x');
+  REQUIRE(pwrite(table.arena_fd(), entries.data(), entries.size(), ArenaBase(0, kIndexStream)) == 64000);
+  entry.index_end.store(1000);
+  entry.lines.store(77);
+  entry.followers.store(2);
+  entry.rotate.store(3);
+  entry.sinks[7].identity.store(9);
+  entry.sinks[7].position[1].store(10);
+  entry.sinks[7].step_valid.store(1);
+  table.Free(slot);
+  REQUIRE(table.Allocate("other") == slot);
+  CHECK(entry.index_end.load() == 1000);
+  CHECK(entry.index_tail.load() == 1000);
+  CHECK(Blocks(table) <= 8);
+  CHECK(entry.lines.load() == 0);
+  CHECK(entry.followers.load() == 0);
+  CHECK(entry.rotate.load() == 0);
+  CHECK(entry.sinks[7].identity.load() == 0);
+  CHECK(entry.sinks[7].position[1].load() == 0);
+  CHECK(entry.sinks[7].step_valid.load() == 0);
+}
+
 TEST_CASE("foreign or short memories are refused") {
   auto made = LogTable::Create();
   REQUIRE(made.ok());
