@@ -2,7 +2,7 @@
 // ServiceSpec: everything that is wanted of one service, as plain values with ==. The loaders translate their
 // dialect into it; the core decides from it; supervise turns it into spawn plans. Not: run-time state
 // (src/core/engine.h), nor anything that needs this machine (users, PATH and files are looked up when the
-// service is spawned). Invariant: equal specs mean "nothing to restart".
+// service is spawned). Invariant: equal specs mean "nothing to do".
 #pragma once
 
 #include <csignal>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "foster/isolation.h"
+#include "foster/log_spec.h"
 #include "foster/probe.h"
 #include "foster/schedule.h"
 #include "foster/socket_spec.h"
@@ -218,7 +219,9 @@ struct ServiceSpec {
   Consequence when_failed = Consequence::kNone;  // Failed, or Exited without success
   Replica replica;
   bool merge_stderr = false;  // stderr goes into stdout's pipe
-  int priority = 999;         // supervisord: order among equals; lower starts first
+  LogSpec log;
+  std::vector<Secret> secrets;
+  int priority = 999;  // supervisord: order among equals; lower starts first
   std::string description;
   std::string directory;  // services.d: its directory (s6 spelling addresses it by path)
   std::vector<Gate> gates;

@@ -15,7 +15,8 @@ bool NeedsRestart(const ServiceSpec& before, const ServiceSpec& after) {
          before.readiness.notify_fd != after.readiness.notify_fd ||
          before.readiness.sd_notify != after.readiness.sd_notify ||
          before.readiness.Any() != after.readiness.Any() ||
-         before.liveness.watchdog != after.liveness.watchdog || before.merge_stderr != after.merge_stderr;
+         before.liveness.watchdog != after.liveness.watchdog || before.merge_stderr != after.merge_stderr ||
+         before.secrets != after.secrets;
 }
 
 ServiceId Engine::Impl::Add(const ServiceSpec& spec) {

@@ -50,6 +50,8 @@ const Field kFields[] = {
     FOSTER_FIELD("when_failed", when_failed),
     FOSTER_FIELD("replicas", replica),
     FOSTER_FIELD("merge_stderr", merge_stderr),
+    FOSTER_FIELD("log", log),
+    FOSTER_FIELD("secrets", secrets),
     FOSTER_FIELD("priority", priority),
     FOSTER_FIELD("description", description),
     FOSTER_FIELD("directory", directory),

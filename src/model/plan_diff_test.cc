@@ -33,7 +33,7 @@ TEST_CASE("added, removed, changed and unchanged services are told apart") {
 
 TEST_CASE("whatever makes specs unequal is named as a field") {
   ServiceSpec base;
-  std::vector<ServiceSpec> variants(17, base);
+  std::vector<ServiceSpec> variants(19, base);
   variants[0].timeouts.up = Millis(1);
   variants[1].readiness.notify_fd = 3;
   variants[2].restart.cap = Millis(1);
@@ -51,6 +51,8 @@ TEST_CASE("whatever makes specs unequal is named as a field") {
   variants[14].when_ended = Consequence::kEndWorkload;
   variants[15].when_failed = Consequence::kEndWorkload;
   variants[16].replica.count = 2;
+  variants[17].log.sinks.emplace_back();
+  variants[18].secrets.emplace_back();
   for (const auto& variant : variants) {
     REQUIRE_FALSE(variant == base);
     Plan before, after;

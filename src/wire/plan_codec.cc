@@ -89,12 +89,12 @@ struct Writer {
 };
 
 // A service has a hundred fields and sets ten: what is as in a default one is not written, and a reader keeps
-// its default. Elements of lists are written whole.
+// its default. Elements of lists are written whole, but for sinks, which are as large as a service.
 template <class S>
-concept IsSparse =
-    Is<S, ServiceSpec> || Is<S, Command> || Is<S, StopPolicy> || Is<S, RestartPolicy> || Is<S, Readiness> ||
-    Is<S, Liveness> || Is<S, Probe> || Is<S, Identity> || Is<S, Daemon> || Is<S, CronFields> ||
-    Is<S, Schedule> || Is<S, Isolation> || Is<S, CgroupLimits> || Is<S, Replica> || Is<S, Timeouts>;
+concept IsSparse = Is<S, ServiceSpec> || Is<S, Command> || Is<S, StopPolicy> || Is<S, RestartPolicy> ||
+    Is<S, Readiness> || Is<S, Liveness> || Is<S, Probe> || Is<S, Identity> || Is<S, Daemon> ||
+    Is<S, CronFields> || Is<S, Schedule> || Is<S, Isolation> || Is<S, CgroupLimits> || Is<S, Replica> ||
+    Is<S, Timeouts> || Is<S, LogSpec> || Is<S, LogSink> || Is<S, LogRotation> || Is<S, LogFormatOptions>;
 
 // Walks a value and a default one of the same type side by side: the members come in the same order.
 template <class S>
@@ -201,6 +201,14 @@ std::optional<Overlap> FromName(std::string_view name, Overlap) { return Overlap
 std::optional<SocketKind> FromName(std::string_view name, SocketKind) { return SocketKindFromName(name); }
 std::optional<Activation> FromName(std::string_view name, Activation) { return ActivationFromName(name); }
 std::optional<IoClass> FromName(std::string_view name, IoClass) { return IoClassFromName(name); }
+std::optional<LogOverflow> FromName(std::string_view name, LogOverflow) { return LogOverflowFromName(name); }
+std::optional<LogFullDisk> FromName(std::string_view name, LogFullDisk) { return LogFullDiskFromName(name); }
+std::optional<LogSinkKind> FromName(std::string_view name, LogSinkKind) { return LogSinkKindFromName(name); }
+std::optional<LogFormat> FromName(std::string_view name, LogFormat) { return LogFormatFromName(name); }
+std::optional<LogNaming> FromName(std::string_view name, LogNaming) { return LogNamingFromName(name); }
+std::optional<LogCompression> FromName(std::string_view name, LogCompression) {
+  return LogCompressionFromName(name);
+}
 std::optional<WorkloadFormat> FromName(std::string_view name, WorkloadFormat) {
   return WorkloadFormatFromName(name);
 }
@@ -226,6 +234,12 @@ const char* WordFor(Overlap) { return "overlap"; }
 const char* WordFor(SocketKind) { return "kind of socket"; }
 const char* WordFor(Activation) { return "activation"; }
 const char* WordFor(IoClass) { return "I/O class"; }
+const char* WordFor(LogOverflow) { return "overflow"; }
+const char* WordFor(LogFullDisk) { return "full_disk"; }
+const char* WordFor(LogSinkKind) { return "kind of sink"; }
+const char* WordFor(LogFormat) { return "log format"; }
+const char* WordFor(LogNaming) { return "naming"; }
+const char* WordFor(LogCompression) { return "compression"; }
 const char* WordFor(WorkloadFormat) { return "format"; }
 const char* WordFor(WorkloadSource) { return "source"; }
 const char* WordFor(Severity) { return "severity"; }
@@ -343,6 +357,8 @@ Result<T> Read(const char* what, const Json& json) {
 
 Json ToJson(const Probe& probe) { return Encode(probe); }
 Json ToJson(const SocketSpec& socket) { return Encode(socket); }
+Json ToJson(const LogSpec& log) { return Encode(log); }
+Json TextToJson(const std::string& text) { return Encode(text); }
 Json ToJson(const ServiceSpec& spec) { return Encode(spec); }
 Json ToJson(const Workload& workload) { return Encode(workload); }
 Json ToJson(const Diagnostic& diagnostic) {
@@ -355,6 +371,8 @@ Json ToJson(const Fragment& fragment) { return Encode(fragment); }
 
 Result<Probe> ProbeFromJson(const Json& json) { return Read<Probe>("the probe", json); }
 Result<SocketSpec> SocketSpecFromJson(const Json& json) { return Read<SocketSpec>("the socket", json); }
+Result<LogSpec> LogSpecFromJson(const Json& json) { return Read<LogSpec>("the log's settings", json); }
+Result<std::string> TextFromJson(const Json& json) { return Read<std::string>("the text", json); }
 Result<ServiceSpec> ServiceSpecFromJson(const Json& json) { return Read<ServiceSpec>("the service", json); }
 Result<Diagnostic> DiagnosticFromJson(const Json& json) { return Read<Diagnostic>("the diagnostic", json); }
 Result<Plan> PlanFromJson(const Json& json) { return Read<Plan>("the plan", json); }

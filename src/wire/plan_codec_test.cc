@@ -73,6 +73,27 @@ Isolation FullIsolation() {
           {"net_raw"},    true,   true,          true, FullCgroup(),   0xff};
 }
 Replica FullReplica() { return {"w/web", 2, 3}; }
+LogFormatOptions FullFormatOptions() { return {true, "15:04", false, false, {"time", "level"}}; }
+LogRotation FullRotation() {
+  return {4096, Millis(1), UINT32_MAX, 2, Millis(3), LogNaming::kDated, LogCompression::kZstd};
+}
+LogSink FullSink() {
+  return {LogSinkKind::kLoki,
+          false,
+          false,
+          "http://h/p",
+          LogFormat::kJson,
+          FullFormatOptions(),
+          FullRotation(),
+          0600,
+          true,
+          true,
+          {"A: b"},
+          {"c=d"},
+          16};
+}
+LogSpec FullLog() { return {1 << 20, LogOverflow::kDropOldest, LogFullDisk::kWait, false, {FullSink()}}; }
+Secret FullSecret() { return {"TOKEN", "/run/secrets/token"}; }
 Diagnostic FullDiagnostic() { return {Severity::kNote, At(2), "text", "hint", "line"}; }
 
 ServiceSpec FullSpec() {
@@ -107,6 +128,8 @@ ServiceSpec FullSpec() {
   s.when_failed = Consequence::kEndContainer;
   s.replica = FullReplica();
   s.merge_stderr = true;
+  s.log = FullLog();
+  s.secrets = {FullSecret()};
   s.priority = 5;
   s.description = "d \xe2\x82\xac";
   s.directory = "/etc/foster/services.d/web";
@@ -140,8 +163,28 @@ Fragment FullFragment() {
 // One overload per struct; the number returned is the number of names bound.
 std::size_t FieldsOf(const ServiceSpec& x) {
   [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, y, z, aa,
-                                bb, cc, dd, ee, ff, gg, hh, ii, jj] = x;
-  return 35;
+                                bb, cc, dd, ee, ff, gg, hh, ii, jj, kk, ll] = x;
+  return 37;
+}
+std::size_t FieldsOf(const LogSpec& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e] = x;
+  return 5;
+}
+std::size_t FieldsOf(const LogSink& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = x;
+  return 13;
+}
+std::size_t FieldsOf(const LogRotation& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = x;
+  return 7;
+}
+std::size_t FieldsOf(const LogFormatOptions& x) {
+  [[maybe_unused]] const auto& [a, b, c, d, e] = x;
+  return 5;
+}
+std::size_t FieldsOf(const Secret& x) {
+  [[maybe_unused]] const auto& [a, b] = x;
+  return 2;
 }
 std::size_t FieldsOf(const StopPolicy& x) {
   [[maybe_unused]] const auto& [a, b, c, d, e, f, g] = x;
@@ -276,6 +319,17 @@ TEST_CASE("every field of a service is written") {
   CHECK(full["isolation"]["limits"].AsArray()[0].AsObject().size() == FieldsOf(FullLimit()));
   CHECK(full["sockets"].AsArray()[0].AsObject().size() == FieldsOf(FullSocket()));
   CHECK(full["gates"].AsArray()[0].AsObject().size() == FieldsOf(FullGate()));
+}
+
+TEST_CASE("every field of a service's log is written") {
+  Json full = ToJson(FullSpec());
+  CHECK(full["log"].AsObject().size() == FieldsOf(FullLog()));
+  const Json& sink = full["log"]["sinks"].AsArray()[0];
+  CHECK(sink.AsObject().size() == FieldsOf(FullSink()));
+  CHECK(sink["rotation"].AsObject().size() == FieldsOf(FullRotation()));
+  CHECK(sink["format_options"].AsObject().size() == FieldsOf(FullFormatOptions()));
+  CHECK(full["secrets"].AsArray()[0].AsObject().size() == FieldsOf(FullSecret()));
+  CHECK(ToJson(LogSpec{}).AsObject().empty());
 }
 
 TEST_CASE("every field of a plan and of a fragment is written") {

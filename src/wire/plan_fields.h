@@ -220,6 +220,58 @@ void Fields(V& visit, S& s) {
   visit("finish", s.finish);
 }
 
+template <class V, Is<LogFormatOptions> S>
+void Fields(V& visit, S& s) {
+  visit("add_timestamp", s.add_timestamp);
+  visit("time_layout", s.time_layout);
+  visit("colour", s.colour);
+  visit("metadata", s.metadata);
+  visit("fields", s.fields);
+}
+
+template <class V, Is<LogRotation> S>
+void Fields(V& visit, S& s) {
+  visit("max_bytes", s.max_bytes);
+  visit("every", s.every);
+  visit("backups", s.backups);
+  visit("max_total", s.max_total);
+  visit("max_age", s.max_age);
+  visit("naming", s.naming);
+  visit("compression", s.compression);
+}
+
+template <class V, Is<LogSink> S>
+void Fields(V& visit, S& s) {
+  visit("kind", s.kind);
+  visit("takes_out", s.takes_out);
+  visit("takes_err", s.takes_err);
+  visit("target", s.target);
+  visit("format", s.format);
+  visit("format_options", s.format_options);
+  visit("rotation", s.rotation);
+  visit("mode", s.mode);
+  visit("truncate_at_start", s.truncate_at_start);
+  visit("strip_ansi", s.strip_ansi);
+  visit("headers", s.headers);
+  visit("labels", s.labels);
+  visit("facility", s.facility);
+}
+
+template <class V, Is<LogSpec> S>
+void Fields(V& visit, S& s) {
+  visit("ring_bytes", s.ring_bytes);
+  visit("overflow", s.overflow);
+  visit("full_disk", s.full_disk);
+  visit("console", s.console);
+  visit("sinks", s.sinks);
+}
+
+template <class V, Is<Secret> S>
+void Fields(V& visit, S& s) {
+  visit("name", s.name);
+  visit("file", s.file);
+}
+
 template <class V, Is<ServiceSpec> S>
 void Fields(V& visit, S& s) {
   visit("name", s.name);
@@ -252,6 +304,8 @@ void Fields(V& visit, S& s) {
   visit("when_failed", s.when_failed);
   visit("replica", s.replica);
   visit("merge_stderr", s.merge_stderr);
+  visit("log", s.log);
+  visit("secrets", s.secrets);
   visit("priority", s.priority);
   visit("description", s.description);
   visit("directory", s.directory);
