@@ -70,6 +70,8 @@ void Forget(int arena, LogSlot& slot, std::uint32_t number, std::uint32_t stream
   // else.
   const std::int64_t whole_pages = static_cast<std::int64_t>(written) & ~std::int64_t{4095};
   if (whole_pages > 0) (void)fallocate(arena, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, base, whole_pages);
+  // Whoever looks before the first byte of what comes next finds that it begins a line.
+  if (written > 0) (void)!pwrite(arena, "\n", 1, base + static_cast<std::int64_t>(written) - 1);
 }
 
 // LogSlot::config: which half of the config stream holds it, how long it is, and a generation, so that two
