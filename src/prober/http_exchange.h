@@ -10,8 +10,8 @@
 
 #include "base/result.h"
 #include "foster/probe.h"
-#include "prober/http_answer.h"
-#include "prober/tls_client.h"
+#include "sys/http_answer.h"
+#include "sys/tls_client.h"
 
 namespace foster {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/ascii.h"
-#include "prober/addresses.h"
+#include "sys/addresses.h"
 
 namespace foster {
 namespace {

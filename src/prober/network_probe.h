@@ -12,10 +12,10 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "foster/probe.h"
-#include "prober/addresses.h"
 #include "prober/deadlines.h"
 #include "prober/http_exchange.h"
 #include "prober/workers.h"
+#include "sys/addresses.h"
 #include "sys/loop.h"
 
 namespace foster {

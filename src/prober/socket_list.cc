@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "base/unique_fd.h"
-#include "prober/addresses.h"
+#include "sys/addresses.h"
 
 namespace foster {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "prober/http_answer.h"
+#include "sys/http_answer.h"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "prober/addresses.h"
+#include "sys/addresses.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -50,6 +50,11 @@ Result<std::vector<SocketAddress>> ResolveName(const std::string& host, std::uin
   }
   if (addresses.empty()) return Error("lookup " + host + ": it has no address");
   return addresses;
+}
+
+Result<std::vector<SocketAddress>> AddressesOf(const std::string& host, std::uint16_t port) {
+  if (const auto address = NumericAddress(host, port)) return std::vector{*address};
+  return ResolveName(host, port);
 }
 
 std::string HostAndPort(const std::string& host, std::uint16_t port) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Against a TLS server of OpenSSL's in this process, with a certificate that it signed itself a moment ago.
-#include "prober/tls_client.h"
+#include "sys/tls_client.h"
 
 #include <openssl/evp.h>
 #include <openssl/ssl.h>

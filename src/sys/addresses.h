@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where a probe connects to: numbers at once, names through the resolver. Not: connecting. Called by:
-// network_probe.cc, socket_list.cc. Invariant: ResolveName may take as long as it likes: it is for a worker.
+// Where something connects to: numbers at once, names through the resolver. Not: connecting. Called by: the
+// prober, http_connection.cc, logd's syslog sink. Invariant: ResolveName may take as long as it likes: it is
+// for a thread that nobody waits for.
 #pragma once
 
 #include <netinet/in.h>
@@ -25,6 +26,8 @@ std::optional<SocketAddress> NumericAddress(const std::string& host, std::uint16
 // At most kMaxAddresses, in the order of the resolver. Error: "lookup db: Name or service not known".
 inline constexpr std::size_t kMaxAddresses = 8;
 Result<std::vector<SocketAddress>> ResolveName(const std::string& host, std::uint16_t port);
+// The number or the name.
+Result<std::vector<SocketAddress>> AddressesOf(const std::string& host, std::uint16_t port);
 
 std::string HostAndPort(const std::string& host, std::uint16_t port);  // "[::1]:80", "db:80"
 std::string ToText(const SocketAddress& address);                      // "127.0.0.1:80", "[::1]:80"
