@@ -37,12 +37,14 @@ TEST_CASE("TAI64N counts leap seconds as s6 does") {
 TEST_CASE("local time has no letter between and reads back") {
   setenv("TZ", "Asia/Tokyo", 1);
   tzset();
+  Iso(0);  // forgets the second that this thread knows, which is of another zone
   CHECK(Iso(1'795'246'355'863'392'026) == "2026-11-21 16:32:35.863392026");
   CHECK(ReadIsoStamp("2026-11-21 16:32:35.863392026") == 1'795'246'355'863'392'026);
   CHECK_FALSE(ReadIsoStamp("2026-11-21T16:32:35.863392026"));
   CHECK_FALSE(ReadIsoStamp("2026-11-21 16:32:35.86339202 "));
   unsetenv("TZ");
   tzset();
+  Iso(0);
 }
 
 TEST_CASE("RFC 3339 of others is read") {
