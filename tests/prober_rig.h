@@ -86,7 +86,7 @@ class TestServer {
   std::thread thread_;
 };
 
-// Writes as logd does: bytes, chunk, indexed.
+// Writes as logd does, without the index: the prober looks at bytes alone.
 struct LogWriter {
   std::shared_ptr<LogTable> table = std::make_shared<LogTable>(std::move(LogTable::Create().value()));
   int slot = table->Allocate("web");
@@ -111,9 +111,6 @@ struct LogWriter {
             static_cast<ssize_t>(text.size()));
     s.write_at += static_cast<std::int64_t>(text.size());
     const std::uint64_t end = Written(s, static_cast<std::uint32_t>(slot), stream);
-    const std::uint64_t head = entry.chunk_head.load();
-    entry.chunks[head % kLogChunks] = {end, 1, incarnation, stream, static_cast<std::uint32_t>(text.size())};
-    entry.chunk_head.store(head + 1);
     s.indexed.store(end);
   }
 };

@@ -52,14 +52,6 @@ bool WriteIndex(LogTable& table, std::uint32_t number, LogSlot& slot, const LogI
   return true;
 }
 
-void RecordOldChunk(LogSlot& slot, const LogIndexEntry& entry) {
-  const std::uint64_t head = slot.chunk_head.load(std::memory_order_relaxed);
-  LogChunk& chunk = slot.chunks[head % kLogChunks];
-  std::atomic_thread_fence(std::memory_order_release);
-  chunk = {entry.ends[entry.stream], entry.wall, entry.incarnation, entry.stream, entry.length};
-  slot.chunk_head.store(head + 1, std::memory_order_release);
-}
-
 // The entry is written, then counted, then the bytes are announced: a reader finds the entry of every byte it
 // sees. False: no memory for the entry; the bytes stay unannounced, and the next call tells of them too.
 bool RecordChunk(LogTable& table, const Stream& s) {
@@ -80,7 +72,6 @@ bool RecordChunk(LogTable& table, const Stream& s) {
   entry.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(written - indexed, UINT32_MAX));
   entry.newlines = CountNewlines(table, s, indexed, written);
   if (!WriteIndex(table, s.slot, slot, entry)) return false;
-  RecordOldChunk(slot, entry);
   stream.indexed.store(written, std::memory_order_release);
   return true;
 }

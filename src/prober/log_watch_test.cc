@@ -79,11 +79,11 @@ TEST_CASE("what an earlier incarnation left in its pipe does not count, although
   CHECK(watch.Look() == "ready at last");
 }
 
-TEST_CASE("a line counts however many chunks it came in, and however many came before the first look") {
+TEST_CASE("a line counts however many pieces it came in, and however many came before the first look") {
   LogWriter log;
   for (std::uint32_t i = 0; i < 5'000; ++i) log.Write(0, "l\n");
   log.Write(0, "ready\n");
-  for (std::uint32_t i = 0; i < kLogChunks + 10; ++i) log.Write(1, "n\n");
+  for (std::uint32_t i = 0; i < 1034; ++i) log.Write(1, "n\n");
   LogWatch watch = Watch(log, "ready");
   CHECK(watch.Look() == "ready");
 }
@@ -115,13 +115,13 @@ TEST_CASE("each look is bounded and goes on where the last one ended") {
   CHECK(looks <= 5);
 }
 
-TEST_CASE("chunks that are gone, bytes that were punched out, and a service without logs") {
+TEST_CASE("bytes that came long ago, bytes that were punched out, and a service without logs") {
   LogWriter log;
   log.Write(0, "first\n");
   LogWatch watch = Watch(log, "ready");
   CHECK_FALSE(watch.Look());
-  log.Write(0, "ready\n");  // whose chunk is overwritten before anybody looks
-  for (std::uint32_t i = 0; i < kLogChunks + 10; ++i) log.Write(1, "noise\n");
+  log.Write(0, "ready\n");
+  for (std::uint32_t i = 0; i < 1034; ++i) log.Write(1, "noise\n");
   log.Write(0, "later\n");
   CHECK(watch.Look() == "ready");
   log.table->header().slots[log.slot].streams[0].tail.store(12);

@@ -37,21 +37,11 @@ inline constexpr std::uint32_t kConfigStream = 3;
 inline constexpr std::uint32_t kLogWriters = 32;            // threads of logd that may have a step under way
 inline constexpr std::uint64_t kStagingBytes = 256 * 1024;  // what one step of one writer may bring
 inline constexpr std::uint64_t kMostConfigBytes = 1ull << 20;
-inline constexpr std::uint32_t kLogChunks = 1024;  // per slot: when, and in which order, bytes came
 inline constexpr std::uint64_t kStreamSpan = 1ull << 48;
 inline constexpr std::uint64_t kRetainBytes = 1ull << 20;  // at most this much is kept behind the newest byte
 inline constexpr std::uint64_t kBacklogBytes = 4ull
                                                << 20;  // unprinted bytes at which the writer is made to wait
 inline constexpr std::uint32_t kRetainLines = 1000;
-
-// One splice: bytes [previous end, end) of `stream` came at `wall`.
-struct LogChunk {
-  std::uint64_t end;          // position in the stream, from 0
-  std::int64_t wall;          // ns since 1970
-  std::uint64_t incarnation;  // as far as known; 0 = unknown
-  std::uint32_t stream;
-  std::uint32_t length;  // bytes in this chunk, so that its beginning is known without the chunk before it
-};
 
 // One splice, in the order in which they came: the index is the third arena stream of a slot, entry i at i *
 // sizeof(LogIndexEntry), and shrinks from its old end with the bytes it tells of. A line belongs to the entry
@@ -113,7 +103,7 @@ struct LogSinkState {
 
 struct LogStream {
   std::int64_t write_at;                // arena offset; advanced by the kernel inside splice(2)
-  std::atomic<std::uint64_t> indexed;   // position up to which chunks are recorded
+  std::atomic<std::uint64_t> indexed;   // position up to which the index tells of it
   std::atomic<std::uint64_t> rendered;  // position up to which lines went to the console stream
   std::atomic<std::uint64_t> tail;  // position of the oldest byte still there; on a line start where possible
   std::atomic<std::uint64_t> skipped;       // bytes dropped from the console because stdout stood still
@@ -135,8 +125,6 @@ struct LogSlot {
   std::atomic<std::uint32_t> followers;   // > 0: logd rings the bell when bytes came for this slot
   std::atomic<std::uint32_t> rotate;      // counts requests to rotate its files now
   LogSinkState sinks[kMaxLogSinks];       // LogSpec::sinks[i] is served by the one whose identity it has
-  std::atomic<std::uint64_t> chunk_head;  // number of chunks ever recorded; chunk i is at i % kLogChunks
-  LogChunk chunks[kLogChunks];
 };
 
 // A step of rendering (lines of one stream into the console stream), so that it happens wholly or not at all:
