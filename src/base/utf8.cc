@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "base/utf8.h"
+
+#include "base/ascii.h"
+
+namespace foster {
+namespace {
+
+bool IsFollower(unsigned char byte) { return (byte & 0xc0) == 0x80; }
+
+// The second byte keeps overlong forms, surrogates and what lies beyond U+10FFFF out.
+bool MayFollow(unsigned char first, unsigned char second) {
+  switch (first) {
+    case 0xe0:
+      return second >= 0xa0 && second <= 0xbf;
+    case 0xed:
+      return second >= 0x80 && second <= 0x9f;
+    case 0xf0:
+      return second >= 0x90 && second <= 0xbf;
+    case 0xf4:
+      return second >= 0x80 && second <= 0x8f;
+    default:
+      return IsFollower(second);
+  }
+}
+
+std::size_t LengthBy(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return 2;
+  if (first >= 0xe0 && first <= 0xef) return 3;
+  if (first >= 0xf0 && first <= 0xf4) return 4;
+  return 0;
+}
+
+bool IsPlain(char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
+
+void AppendEscaped(char c, std::string* out) {
+  switch (c) {
+    case '"':
+    case '\\':
+      *out += {'\\', c};
+      return;
+    case '\n':
+      *out += "\\n";
+      return;
+    case '\r':
+      *out += "\\r";
+      return;
+    case '\t':
+      *out += "\\t";
+      return;
+    default:
+      *out += "\\u00";
+      *out += {kHexDigits[static_cast<unsigned char>(c) >> 4], kHexDigits[c & 15]};
+  }
+}
+
+}  // namespace
+
+std::size_t Utf8CharacterAt(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return 0;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const std::size_t length = LengthBy(byte(0));
+  if (length <= 1) return length;
+  if (text.size() - at < length || !MayFollow(byte(0), byte(1))) return 0;
+  for (std::size_t i = 2; i < length; ++i)
+    if (!IsFollower(byte(i))) return 0;
+  return length;
+}
+
+bool IsUtf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = Utf8CharacterAt(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
+}
+
+std::size_t Utf8CutAt(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return text.size();
+  for (std::size_t back = 1; back <= 3 && back <= size; ++back) {
+    const std::size_t length = Utf8CharacterAt(text, size - back);
+    if (length > 0) return length > back ? size - back : size;
+  }
+  return size;
+}
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  out->push_back('"');
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && IsPlain(text[end])) ++end;
+    out->append(text, i, end - i);
+    i = end;
+    if (i == text.size()) break;
+    const std::size_t length = Utf8CharacterAt(text, i);
+    if (length > 1) {
+      out->append(text, i, length);
+    } else if (length == 1) {
+      AppendEscaped(text[i], out);
+    } else {
+      *out += "\xef\xbf\xbd";
+    }
+    i += length == 0 ? 1 : length;
+  }
+  out->push_back('"');
+}
+
+}  // namespace foster
