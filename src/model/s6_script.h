@@ -15,7 +15,8 @@ namespace foster {
 
 enum class S6ActionKind : std::uint8_t { kStderr, kStdout, kStatusFile, kDirectory };  // 2, 1, =file, dir
 
-// + and - lines before an action: the last one that matches decides; "f" selects what no action took so far.
+// + and - before an action: the last one that matches decides, over what was decided for the action before
+// (at the start every line is selected); "f" selects what no action took so far.
 struct S6Selection {
   enum class Kind : std::uint8_t { kSelect, kDeselect, kUntaken } kind = Kind::kSelect;
   std::string pattern;  // POSIX extended regular expression
@@ -25,7 +26,7 @@ struct S6Selection {
 struct S6Action {
   S6ActionKind kind = S6ActionKind::kDirectory;
   std::string target;                   // directory or status file
-  std::vector<S6Selection> selections;  // as far as they were given before this action
+  std::vector<S6Selection> selections;  // given between the action before and this one
   std::string prefix;                   // pPREFIX
   bool tai64n = false;                  // t
   bool iso = false;                     // T
@@ -52,7 +53,8 @@ struct S6ScriptError {
   std::string text;        // "'x3': no such directive", what is allowed
 };
 
-// Words are separated by white space; quotes as in sh ("..." and '...') keep it.
+// Words are separated by white space; quotes as in sh ("..." and '...') keep it. A backslash outside them is
+// itself, for patterns have many.
 bool ParseS6Script(std::string_view text, S6Script* script, std::vector<S6ScriptError>* errors);
 
 }  // namespace foster
