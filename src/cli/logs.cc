@@ -1,13 +1,34 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <map>
+
 #include "cli/feed.h"
 #include "cli/log_printer.h"
+#include "cli/log_record.h"
 #include "cli/verbs.h"
+#include "sys/clock.h"
 #include "wire/status_codec.h"
 
 namespace foster::cli {
 namespace {
 
 constexpr std::int64_t kMostLines = 1000;  // what foster keeps of each service
+
+std::vector<LogRecord> MergeByTime(std::vector<LogRecord> lines) {
+  // A wall clock may be set back: a line is never put before an earlier one of its own service.
+  std::map<std::string, std::string> latest;
+  std::vector<std::pair<std::string, LogRecord>> dated;
+  for (auto& line : lines) {
+    std::string& time = latest[line.name];
+    time = std::max(time, line.time);
+    dated.emplace_back(time, std::move(line));
+  }
+  std::stable_sort(dated.begin(), dated.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  lines.clear();
+  for (auto& [time, line] : dated) lines.push_back(std::move(line));
+  return lines;
+}
 
 std::vector<LogRecord> LinesOf(const Json& reply) {
   std::vector<LogRecord> lines;
@@ -26,7 +47,11 @@ class Lines {
     if (as_json_) {
       console_.Out(ToJson(line).Dump() + "\n");
     } else {
-      printer_.Print(line);
+      LogLineShown shown;
+      shown.entry = EntryOf(line);
+      std::string out;
+      printer_.Print(shown, WallNow(), &out);
+      console_.Out(out);
     }
   }
   void Remember(const LogRecord& line) { cursors_[line.name] = line.cursor; }
@@ -101,8 +126,13 @@ int Run(const Arguments& arguments, Console& console) {
   int exit_code = kExitOk;
   auto names = FullNames(arguments, console, &exit_code);
   if (!names) return exit_code;
-  LogStyle style{names->size() > 1, arguments.Has("--time")};
-  Lines lines(LogPrinter(console, *names, style), arguments.Has("--json"), console);
+  LogStyle style;
+  style.prefix = names->size() > 1;
+  style.colour = console.out_colour();
+  if (arguments.Has("--time")) style.time = TimeFormat::kIso;
+  auto zone = TimeZone::Open("");
+  if (!zone) return kExitFailed;
+  Lines lines(LogPrinter(*names, style, *zone), arguments.Has("--json"), console);
   if (arguments.Has("--follow")) return Follow(arguments, *count, &lines, console);
 
   if (*count == 0) return kExitOk;
