@@ -9,7 +9,7 @@ import time
 import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "integration"))
-from harness import LIMIT, check, equal, run, wait_for, write  # noqa: E402,F401  (what the tests use)
+from harness import LIMIT, check, equal, reason, run, wait_for, write  # noqa: E402,F401  (what the tests use)
 
 PODMAN = ["podman", "--runtime", "runc"]
 IMAGE = os.environ.get("FOSTER_IMAGE", "localhost/foster")
@@ -37,6 +37,7 @@ class Container:
 
     def __exit__(self, kind, value, trace):
         if kind is not None:
+            print(f"    failed: {reason(value)}")
             print("    --- container log (end) ---\n" + self.log()[-6000:])
         podman("rm", "-f", "-t", "0", self.name)
 

@@ -53,6 +53,14 @@ def equal(got, want, text=""):
     raise AssertionError(f"{text}: got {brief(got)}, want {brief(want)}")
 
 
+def reason(error):
+    """An exception in one line: what it says, or the line of code that raised it when it says nothing."""
+    if str(error):
+        return f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].name}, line {frames[-1].lineno}: {frames[-1].line}" if frames else repr(error)
+
+
 def write(path, text, mode=0o644):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
@@ -133,7 +141,8 @@ class Foster:
         return self
 
     def __exit__(self, kind, value, trace):
-        if kind is not None:
+        if kind is not None:  # why, before what is long: a record of the output may be cut at either end
+            print(f"    failed: {reason(value)}")
             print(f"    directory: {self.directory} (FOSTER_TEST_KEEP=1 keeps it)")
             print("    --- log of foster (end) ---\n" + self.log()[-6000:])
         self.kill()
@@ -261,11 +270,12 @@ class Foster:
 
     def role_pid(self, *words):
         """Host pid of the process whose argv holds these words in a row, e.g. ("foster", "supervise"); None if none."""
-        for pid, (_, _, state, argv) in self.processes().items():
-            names = [os.path.basename(word) for word in argv]
-            if state != "Z" and any(tuple(names[i:i + len(words)]) == words for i in range(len(names))):
-                return pid
-        return None
+        def plays(process):
+            names = [os.path.basename(word) for word in process[3]]
+            return process[2] != "Z" and any(tuple(names[i:i + len(words)]) == words for i in range(len(names)))
+        players = {pid: process for pid, process in self.processes().items() if plays(process)}
+        # A child that has not become its own program yet still shows its parent's argv.
+        return next((pid for pid, process in players.items() if process[1] not in players), None)
 
     def zombies(self):
         return [pid for pid, (_, _, state, _) in self.processes().items() if state == "Z"]
@@ -280,17 +290,17 @@ def run(namespace):
     """Runs the test functions of a file in order; those named in argv only, if any. Exits with 1 on a failure."""
     wanted = sys.argv[1:]
     tests = [(n, f) for n, f in namespace.items() if n.startswith("test_") and callable(f) and (not wanted or n in wanted)]
-    failures = 0
+    failures = []
     for name, function in tests:
         start = time.monotonic()
         try:
             function()
             print(f"  ok    {name} ({time.monotonic() - start:.1f} s)", flush=True)
         except BaseException as error:  # a test that was interrupted has failed as well
-            failures += 1
-            print(f"  FAIL  {name}: {error}", flush=True)
-            traceback.print_exc()
+            failures.append(name)
+            traceback.print_exc(file=sys.stdout)
+            print(f"  FAIL  {name}: {reason(error)}", flush=True)
             if isinstance(error, KeyboardInterrupt):
                 break
-    print(f"{len(tests) - failures} passed, {failures} failed", flush=True)
+    print(f"{len(tests) - len(failures)} passed, {len(failures)} failed{': ' if failures else ''}{', '.join(failures)}", flush=True)
     sys.exit(1 if failures or not tests else 0)

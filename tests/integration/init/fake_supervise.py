@@ -134,10 +134,12 @@ class Init:
         return self
 
     def __exit__(self, kind, value, trace):
-        if kind:
+        if kind:  # why, before what is long: a record of the output may be cut at either end
+            print(f"    failed: {reason(value)}")
             print(self.text()[-3000:])
         if self.process.poll() is None:
-            os.kill(self.pid() if self.pid1 else self.process.pid, signal.SIGTERM)
+            with contextlib.suppress(OSError, AssertionError):  # it may be ending by itself
+                os.kill(self.pid() if self.pid1 else self.process.pid, signal.SIGTERM)
             with contextlib.suppress(Exception):
                 self.finish()
             try:
@@ -170,7 +172,7 @@ class Init:
         if not self.pid1:
             return self.process.pid
         end = time.monotonic() + 10
-        while time.monotonic() < end:
+        while time.monotonic() < end and self.process.poll() is None:
             with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
                 words = file.read().split()
             if words:
@@ -256,6 +258,14 @@ def equal(got, want, text=""):
     assert got == want, f"{text}: got {got!r}, want {want!r}"
 
 
+def reason(error):
+    """An exception in one line: what it says, or the line of code that raised it when it says nothing."""
+    if str(error):
+        return f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].name}, line {frames[-1].lineno}: {frames[-1].line}" if frames else repr(error)
+
+
 def main(scope):
     """Runs the test_ functions of a file, or those named on the command line."""
     failures = 0
@@ -266,10 +276,10 @@ def main(scope):
         try:
             function()
             print(f"  ok    {name} ({time.monotonic() - begin:.1f} s)", flush=True)
-        except Skip as reason:
-            print(f"  SKIP  {name}: {reason}", flush=True)
-        except Exception:
+        except Skip as skipped:
+            print(f"  SKIP  {name}: {skipped}", flush=True)
+        except Exception as error:
             failures += 1
-            print(f"  FAIL  {name}", flush=True)
             traceback.print_exc(limit=4, file=sys.stdout)
+            print(f"  FAIL  {name}: {reason(error)}", flush=True)
     sys.exit(1 if failures else 0)
