@@ -179,6 +179,20 @@ TEST_CASE("a reload restarts only what a process runs by") {
   CHECK(story.engine.Find("a") == kNoService);
 }
 
+TEST_CASE("another log restarts nothing, other secrets do") {
+  ServiceSpec a = Longrun("a");
+  ServiceSpec b = Longrun("b");
+  Story story(PlanOf({a, b}));
+  story.Spawned("a");
+  story.Spawned("b");
+  a.log.sinks.emplace_back().target = "/var/log/a";
+  b.secrets = {{"TOKEN", "/run/secrets/token"}};
+  story.Apply(PlanOf({a, b}));
+  CHECK(story.Of("a").state == State::kRunning);
+  CHECK(story.engine.spec(story.engine.Find("a")).log == a.log);
+  CHECK(story.Of("b").state == State::kStopping);
+}
+
 TEST_CASE("a new supervise goes on where the old one was") {
   const Plan plan = PlanOf({Longrun("a"), Longrun("b")});
   Story story(plan);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "formats/foster_node.h"
 
+#include <algorithm>
+
 #include "base/signal_names.h"
 #include "formats/foster_values.h"
+#include "formats/foster_variables.h"
 #include "formats/suggest.h"
 #include "formats/yaml_values.h"
 
@@ -34,6 +37,28 @@ void FosterNode::Error(const std::string& text, const std::string& hint) const {
   report_->Error(origin(), (path_.empty() ? "it" : path_ + ":") + " " + text, hint);
 }
 
+void FosterNode::ErrorAt(std::size_t offset, const std::string& text, const std::string& hint) const {
+  const std::string& scalar = node_->scalar;
+  Origin place = origin();
+  bool is_as_written = scalar.find_first_of(node_->is_plain ? "\n" : "\n\\'\"") == std::string::npos;
+  if (is_as_written && place.column > 0)
+    place.column += static_cast<std::uint32_t>(std::min(offset, scalar.size()) + (node_->is_plain ? 0 : 1));
+  report_->Error(place, path_ + ": " + text, hint);
+}
+
+void FosterNode::Fault(const std::string& below, const std::string& text, const std::string& hint) const {
+  const YamlNode* place = node_;
+  for (std::size_t at = 0; at < below.size();) {
+    std::size_t dot = std::min(below.find('.', at), below.size());
+    const YamlNode* next = place->Find(below.substr(at, dot - at));
+    if (!next) break;
+    place = next;
+    at = dot + 1;
+  }
+  bool is_there = place != node_;
+  report_->Error(place->origin, (is_there ? path_ + "." + below : path_) + ": " + text, hint);
+}
+
 void FosterNode::WrongKind(const std::string& wanted, const std::string& hint) const {
   Error("has to be " + wanted + ", not " + KindName(*node_), hint);
 }
@@ -52,6 +77,20 @@ bool FosterNode::Text(std::string* out) const {
   if (!node_->is_scalar() || node_->is_null()) return WrongKind("text"), false;
   if (node_->scalar.find('\0') != std::string::npos) return Error("holds a NUL"), false;
   *out = node_->scalar;
+  return true;
+}
+
+bool FosterNode::Expanded(std::string* out) const {
+  std::string text;
+  if (!Text(&text)) return false;
+  if (dialect_->variables) {
+    VariableError error;
+    text = ExpandVariables(text, *dialect_->variables, &error);
+    if (!error.text.empty())
+      return ErrorAt(error.offset, error.text, "an environment variable of foster's, or '$${' for '${'"),
+             false;
+  }
+  *out = std::move(text);
   return true;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct FosterDialect {
   bool is_directory = true;                         // foster.yaml of a service directory; else x-foster
   // The services that a name in depends_on means here: of a replicated one, all.
   std::function<std::vector<std::string>(const std::string&)> names_of;
+  // What ${...} in paths of logs and secrets stands for; null = nothing, the whole file was interpolated.
+  const std::map<std::string, std::string>* variables = nullptr;
 };
 
 class FosterNode {
@@ -33,18 +36,24 @@ class FosterNode {
   const std::string& path() const { return path_; }
   const FosterDialect& dialect() const { return *dialect_; }
   const Origin& origin() const { return node_->origin; }
+  std::size_t error_count() const { return report_->error_count(); }
   // The value of `key` below this one.
   FosterNode Below(const std::string& key, const YamlNode& value) const;
   // An item of a list: "sockets[1]".
   FosterNode At(std::size_t index) const;
 
   void Error(const std::string& text, const std::string& hint = {}) const;
+  // As Error, at a byte of the text, as far as the file shows it as it is.
+  void ErrorAt(std::size_t offset, const std::string& text, const std::string& hint) const;
+  // What a rule says of the key `below` this one (or of this one: ""), at that key where there is one.
+  void Fault(const std::string& below, const std::string& text, const std::string& hint) const;
   // "PATH: has to be WANTED, not X".
   void WrongKind(const std::string& wanted, const std::string& hint = {}) const;
   void UnknownKey(const YamlNode::Pair& pair, const std::vector<std::string_view>& known) const;
 
   // Each fills `out` and says true, or reports and says false.
-  bool Text(std::string* out) const;  // any scalar but null
+  bool Text(std::string* out) const;      // any scalar but null
+  bool Expanded(std::string* out) const;  // text with its ${...} filled in
   bool Bool(bool* out) const;
   bool Path(std::string* out) const;  // absolute, no NUL
   bool Duration(Millis* out, Millis least = Millis{0}, bool may_be_never = true) const;

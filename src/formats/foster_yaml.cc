@@ -99,6 +99,8 @@ const std::vector<FosterKey<Whole>> kKeys = {
     {"when_ended", ReadConsequence<&ServiceSpec::when_ended>},
     {"when_failed", ReadConsequence<&ServiceSpec::when_failed>},
     {"isolation", Of<ReadFosterIsolation>},
+    {"log", Of<ReadFosterLog>},
+    {"secrets", Of<ReadFosterSecrets>},
 };
 
 // The value at "restart.budget", or as far as the path leads.
@@ -124,6 +126,7 @@ FosterYaml ReadFosterYaml(const YamlNode& node, const FosterDialect& dialect, Re
   for (const YamlNode::Pair& pair : node.pairs) {
     std::size_t errors_before = report.error_count();
     ReadKey(root, pair, kKeys, whole);
+    if (pair.key == "log") whole.out.log = pair.origin;
     if (report.error_count() != errors_before) whole.out.faulty_keys.push_back(pair.key);
   }
   // What runs by the clock is over when it has ended, unless somebody says otherwise.

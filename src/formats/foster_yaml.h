@@ -13,6 +13,7 @@ namespace foster {
 
 struct FosterYaml {
   std::uint32_t replicas = 0;            // how many are asked for; 0 = nothing is said
+  Origin log;                            // of the key `log`, where there is one
   std::vector<std::string> faulty_keys;  // of the outermost map: what is said of them elsewhere is no news
 };
 

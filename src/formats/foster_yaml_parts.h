@@ -29,4 +29,8 @@ void ReadFosterSockets(const FosterNode& value, ServiceSpec& spec);
 // foster_yaml_isolation.cc
 void ReadFosterIsolation(const FosterNode& value, ServiceSpec& spec);
 
+// foster_yaml_log.cc
+void ReadFosterLog(const FosterNode& value, ServiceSpec& spec);
+void ReadFosterSecrets(const FosterNode& value, ServiceSpec& spec);
+
 }  // namespace foster

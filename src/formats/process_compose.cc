@@ -5,6 +5,7 @@
 
 #include "formats/envsubst.h"
 #include "formats/process_compose_keys.h"
+#include "formats/process_compose_log.h"
 #include "formats/process_compose_process.h"
 #include "formats/read.h"
 #include "formats/scalar_values.h"
@@ -64,7 +65,7 @@ class ProcessComposeReader {
     fragment_.identifier = project.Text("name", directory);
     context_.environment = project.TextList("environment");
     context_.vars = ReadVars(YamlMap(project.Find("vars"), "vars", report_));
-    project.Integer("log_length", 1000);
+    context_.log = ReadProjectLog(project, options_.working_directory);
     LogLevel(project);
     Shell(project);
     Server();

@@ -19,11 +19,11 @@ const KeyTable& ProcessComposeProjectKeys() {
       {"env_cmds", kNotYet},
       {"vars", kDone},
       {"disable_env_expansion", kDone},
-      {"log_location", kAccepted},
+      {"log_location", kDone},
       {"log_level", kAccepted},
-      {"log_length", kAccepted},
+      {"log_length", kDone},
       {"log_format", kAccepted},
-      {"log_configuration", kNotYet},
+      {"log_configuration", kDone},
       {"shell", kDone},
       {"is_strict", kDone},
       {"is_tui_disabled", kAccepted},
@@ -61,9 +61,9 @@ const KeyTable& ProcessComposeProcessKeys() {
       {"readiness_probe", kDone},
       {"liveness_probe", kDone},
       {"ready_log_line", kDone},
-      {"log_location", kNotYet},
-      {"log_configuration", kNotYet},
-      {"truncate_log", kNotYet},
+      {"log_location", kDone},
+      {"log_configuration", kDone},
+      {"truncate_log", kAccepted},
       {"disable_ansi_colors", kAccepted},
       {"namespace", kDone},
       {"replicas", kDone},
@@ -133,6 +133,24 @@ const KeyTable& ProcessComposeHttpKeys() {
   static const KeyTable table = {
       {"host", kDone},         {"scheme", kDone},  {"path", kDone},        {"port", kDone},
       {"num_port", kAccepted}, {"headers", kDone}, {"status_code", kDone},
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeLogKeys() {
+  static const KeyTable table = {
+      {"rotation", kDone},      {"fields_order", kDone},
+      {"disable_json", kDone},  {"timestamp_format", kDone},
+      {"no_color", kDone},      {"no_metadata", kDone},
+      {"add_timestamp", kDone}, {"flush_each_line", kAccepted},  // foster keeps no line back
+  };
+  return table;
+}
+
+const KeyTable& ProcessComposeRotationKeys() {
+  static const KeyTable table = {
+      {"max_size_mb", kDone}, {"max_backups", kDone},   {"max_age_days", kDone},
+      {"compress", kDone},    {"directory", kAccepted}, {"filename", kAccepted},
   };
   return table;
 }

@@ -15,5 +15,7 @@ const KeyTable& ProcessComposeProbeKeys();
 const KeyTable& ProcessComposeExecKeys();
 const KeyTable& ProcessComposeHttpKeys();
 const KeyTable& ProcessComposeScheduleKeys();
+const KeyTable& ProcessComposeLogKeys();
+const KeyTable& ProcessComposeRotationKeys();
 
 }  // namespace foster

@@ -5,6 +5,7 @@
 
 #include "formats/foster_yaml.h"
 #include "formats/process_compose_keys.h"
+#include "formats/process_compose_log.h"
 #include "formats/process_compose_policy.h"
 #include "formats/scalar_values.h"
 #include "formats/suggest.h"
@@ -54,7 +55,8 @@ class ProcessReader {
                         static_cast<std::uint32_t>(count)};
       ReadCommand(spec);
       spec.run.cwd = Directory();
-      ReadProbesAndDialect(spec, number == 0);
+      spec.log = Logs(number, count);
+      ReadProbesAndDialect(spec, number, count);
       specs.push_back(std::move(spec));
     }
     return specs;
@@ -92,21 +94,35 @@ class ProcessReader {
   }
 
   // What may differ between replicas; only the first one reports.
-  void ReadProbesAndDialect(ServiceSpec& spec, bool is_first) {
+  void ReadProbesAndDialect(ServiceSpec& spec, std::int64_t number, std::int64_t count) {
     std::vector<Diagnostic> unheard;
     Report silent(&unheard);
-    Report& report = is_first ? report_ : silent;
+    Report& report = number == 0 ? report_ : silent;
     ReadProcessProbes(
         process_, name_, context_.shell, [&](const std::string& text) { return Render(text, "command"); },
         report, spec);
     FosterDialect dialect{context_.shell, false, [&](const std::string& name) { return NamesOf(name); }};
     const YamlNode* own = process_.Find("x-foster");
     FosterYaml read;
+    const std::vector<LogSink> numbered = spec.log.sinks;
     if (own) read = ReadFosterYaml(*own, dialect, report, spec);
+    if (std::string why = NumberLogs(spec.log, number, count, numbered); !why.empty())
+      report.Error(read.log, why, "write {PC_REPLICA_NUM} into it");
     FillWorkingDirectories(spec);
     AbsoluteDirectory(spec.readiness.probe.command);
     AbsoluteDirectory(spec.liveness.probe.command);
     ReportSpecFaults(spec, own, read, origin_, report);
+  }
+
+  // Files, whose names may differ between replicas; only the first one reports.
+  LogSpec Logs(std::int64_t number, std::int64_t count) {
+    std::vector<Diagnostic> unheard;
+    Report silent(&unheard);
+    ProcessLogPlace place{Render(process_.Text("log_location"), "log_location"), context_.working_directory,
+                          context_.log, number == 0 ? &report_ : &silent};
+    LogSpec log = ReadProcessLog(process_, name_, place);
+    NumberLogs(log, number, count, context_.log.sinks);  // the project's own file is one for all
+    return log;
   }
 
   void AbsoluteDirectory(Command& command) const {

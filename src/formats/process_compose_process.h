@@ -24,6 +24,7 @@ struct ProcessComposeContext {
   std::map<std::string, std::int64_t> replicas;      // of every process of the file
   std::set<std::string> with_health, with_log_line;  // processes that say how they become healthy, ready
   bool is_strict = false;
+  LogSpec log;  // of a process that says nothing about its own
 };
 
 // The scalars of `vars`.

@@ -17,10 +17,34 @@ std::optional<std::uint32_t> ScaleOf(const std::map<std::string, std::uint32_t>&
   return found == scale.end() ? std::nullopt : std::optional<std::uint32_t>(found->second);
 }
 
+std::string NumberLogs(LogSpec& log, std::int64_t index, std::int64_t count,
+                       const std::vector<LogSink>& done) {
+  const std::string number = std::to_string(index);
+  std::string fault;
+  for (LogSink& sink : log.sinks) {
+    if (sink.kind != LogSinkKind::kFile && sink.kind != LogSinkKind::kS6) continue;
+    if (std::find(done.begin(), done.end(), sink) != done.end()) continue;
+    bool has_number = false;
+    for (const std::string_view mark : {"{replica}", "{PC_REPLICA_NUM}"})
+      for (std::size_t at = 0; (at = sink.target.find(mark, at)) != std::string::npos; at += number.size()) {
+        sink.target.replace(at, mark.size(), number);
+        has_number = true;
+      }
+    if (has_number || count <= 1) continue;
+    if (sink.kind == LogSinkKind::kFile)
+      sink.target += "." + number;
+    else
+      fault = "log.s6: each of " + std::to_string(count) + " replicas needs a directory of its own";
+  }
+  return fault;
+}
+
 std::vector<ServiceSpec> Replicate(const ServiceSpec& spec, std::uint32_t count) {
-  if (count <= 1) return {spec};
-  std::vector<ServiceSpec> specs(count, spec);
+  std::vector<ServiceSpec> specs(std::max(count, 1u), spec);
+  NumberLogs(specs[0].log, 0, count);
+  if (count <= 1) return specs;
   for (std::uint32_t index = 0; index < count; ++index) {
+    if (index > 0) NumberLogs(specs[index].log, index, count);
     specs[index].replica = {spec.name, index, count};
     specs[index].name = ReplicaName(spec.name, index, count);
     specs[index].environment.push_back("FOSTER_REPLICA=" + std::to_string(index));

@@ -22,6 +22,12 @@ std::string ReplicaName(const std::string& name, std::int64_t number, std::int64
 std::optional<std::uint32_t> ScaleOf(const std::map<std::string, std::uint32_t>& scale,
                                      const std::string& workload, const std::string& name);
 
+// Gives each of several its own log: "{replica}" and "{PC_REPLICA_NUM}" become its number; without one, the
+// files of several get ".N". Why it cannot be done (a script that names one directory for all), or "".
+// Those in `done` stay as they are.
+std::string NumberLogs(LogSpec& log, std::int64_t index, std::int64_t count,
+                       const std::vector<LogSink>& done = {});
+
 // `count` services of one, numbered in their names and in FOSTER_REPLICA.
 std::vector<ServiceSpec> Replicate(const ServiceSpec& spec, std::uint32_t count);
 

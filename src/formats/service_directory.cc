@@ -98,11 +98,15 @@ class DirectoryReader {
       if (files_.Has(file))
         report_.Warning(Origin{files_.Path(file), 0, 0},
                         "foster does not do '" + std::string(file) + "' yet");
-    std::uint32_t replicas = std::max(ReadFosterFile(spec).replicas, 1u);
+    const FosterYaml read = ReadFosterFile(spec);
+    const std::uint32_t replicas = std::max(read.replicas, 1u);
+    const std::uint32_t count = ScaleOf(options_.scale, "", name_).value_or(replicas);
+    LogSpec probe = spec.log;
+    if (std::string why = NumberLogs(probe, 0, count); !why.empty())
+      files_.Error(read.log, why, "write {replica} into it");
     spec.broken = files_.fault();
     if (!spec.broken.empty()) spec.run.argv.clear();
-    auto scaled = ScaleOf(options_.scale, "", name_);
-    for (ServiceSpec& each : Replicate(spec, scaled.value_or(replicas))) {
+    for (ServiceSpec& each : Replicate(spec, count)) {
       bool gets_name = each.type == ServiceType::kLongrun && !each.run.argv.empty();
       if (gets_name) each.run.argv.back() = each.name;
       fragment_.services.push_back(std::move(each));
@@ -115,12 +119,16 @@ class DirectoryReader {
     Report report(&found);
     FosterYaml read;
     YamlNode::Pointer root;
+    std::map<std::string, std::string> variables = options_.variables;
+    variables.insert(options_.environment.begin(), options_.environment.end());
+    FosterDialect dialect;
+    dialect.variables = &variables;
     const TextSource* source = files_.Read("foster.yaml");
     if (source) {
       std::size_t mark = source->text().substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0;
       root = ParseYaml(
           source->text().substr(mark), [&](std::size_t offset) { return source->At(mark + offset); }, report);
-      if (root) read = ReadFosterYaml(*root, FosterDialect{}, report, spec);
+      if (root) read = ReadFosterYaml(*root, dialect, report, spec);
     }
     FillWorkingDirectories(spec);
     ReportSpecFaults(spec, root.get(), read, source ? source->Whole() : Place(), report);

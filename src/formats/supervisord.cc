@@ -124,7 +124,8 @@ class SupervisordReader {
     if (std::find(std::begin(kLevels), std::end(kLevels), level) == std::end(kLevels))
       main.Wrong("loglevel", "bad logging level name " + Quote(level),
                  "allowed: critical, error, warn, info, debug, trace, blather");
-    for (const char* key : {"nodaemon", "silent", "nocleanup", "strip_ansi"}) main.Bool(key, false);
+    for (const char* key : {"nodaemon", "silent", "nocleanup"}) main.Bool(key, false);
+    context_.strip_ansi = main.Bool("strip_ansi", false);
     for (const char* key : {"logfile_backups", "minfds", "minprocs"}) main.Integer(key, 0);
     main.Value<std::int64_t>("logfile_maxbytes", 0, ParseByteSize, "like 50MB, 1GB or 1024");
     main.Value<std::uint32_t>("umask", 022, ParseOctal, "like 022");
@@ -210,6 +211,8 @@ class SupervisordReader {
   void Programs() {
     context_.workload = workload_;
     context_.working_directory = options_.working_directory;
+    if (auto home = options_.environment.find("HOME"); home != options_.environment.end())
+      context_.home = home->second;
     context_.server_url = ServerUrl();
     context_.scale = options_.scale;
     std::set<std::string> grouped;

@@ -28,7 +28,7 @@ const KeyTable& SupervisordMainKeys() {
       {"directory", kAccepted},
       {"nocleanup", kAccepted},
       {"childlogdir", kAccepted},
-      {"strip_ansi", kNotYet},
+      {"strip_ansi", kDone},
       {"environment", kDone},
       {"profile_options", kAccepted},
   };
@@ -51,7 +51,7 @@ const KeyTable& SupervisorctlKeys() {
   return table;
 }
 
-// *_logfile* and *_syslog are looked at by their value; killasgroup is what foster always does.
+// *_compress, *_rotate_every and log_* are foster's own; killasgroup is what foster always does.
 const KeyTable& SupervisordProgramKeys() {
   static const KeyTable table = {
       {"command", kDone},
@@ -75,17 +75,25 @@ const KeyTable& SupervisordProgramKeys() {
       {"environment", kDone},
       {"serverurl", kDone},
       {"stdout_logfile", kDone},
-      {"stdout_logfile_maxbytes", kAccepted},
-      {"stdout_logfile_backups", kAccepted},
+      {"stdout_logfile_maxbytes", kDone},
+      {"stdout_logfile_backups", kDone},
+      {"stdout_logfile_compress", kDone},
+      {"stdout_logfile_rotate_every", kDone},
       {"stdout_capture_maxbytes", kDone},
       {"stdout_events_enabled", kDone},
       {"stdout_syslog", kDone},
       {"stderr_logfile", kDone},
-      {"stderr_logfile_maxbytes", kAccepted},
-      {"stderr_logfile_backups", kAccepted},
+      {"stderr_logfile_maxbytes", kDone},
+      {"stderr_logfile_backups", kDone},
+      {"stderr_logfile_compress", kDone},
+      {"stderr_logfile_rotate_every", kDone},
       {"stderr_capture_maxbytes", kDone},
       {"stderr_events_enabled", kDone},
       {"stderr_syslog", kDone},
+      {"log_console", kDone},
+      {"log_overflow", kDone},
+      {"log_full_disk", kDone},
+      {"log_ring", kDone},
   };
   return table;
 }

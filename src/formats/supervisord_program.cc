@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "formats/replicas.h"
+#include "formats/supervisord_logs.h"
 #include "formats/supervisord_socket.h"
 
 namespace foster {
@@ -62,37 +63,27 @@ StopPolicy ReadStop(const SupervisordSection& section) {
   return stop;
 }
 
-void CheckLogs(const SupervisordSection& section) {
+void CheckChannels(const SupervisordSection& section) {
   for (std::string channel : {"stdout", "stderr"}) {
-    section.Value<std::int64_t>(channel + "_logfile_maxbytes", 0, ParseByteSize, "like 50MB, 1GB or 1024");
-    section.Integer(channel + "_logfile_backups", 0);
     auto capture = section.Value<std::int64_t>(channel + "_capture_maxbytes", 0, ParseByteSize, "like 1MB");
     auto not_yet = [&](const std::string& key) {
       section.report().Warning(section.OriginOf(key), "foster does not do '" + key + "' yet");
     };
     if (capture != 0) not_yet(channel + "_capture_maxbytes");
     if (section.Bool(channel + "_events_enabled", false)) not_yet(channel + "_events_enabled");
-    if (section.Bool(channel + "_syslog", false)) not_yet(channel + "_syslog");
   }
 }
 
-// A file of its own is for a later version; /dev/stdout and the like are what foster's log is.
-void CheckLogFile(const SupervisordSection& section, const std::string& channel) {
-  std::string key = channel + "_logfile";
-  if (!section.Find(key)) return;
-  std::string path = section.Text(key), lower = ToLower(path);
-  // Python expands this one twice, so a percent sign has to be written four times.
-  PercentError error;
-  path = ExpandPercent(path, section.names(), &error);
-  if (error.kind != PercentError::Kind::kNone)
-    return section.report().Error(section.OriginOf(key),
-                                  key + " is expanded twice and cannot be: " + error.text,
-                                  "write '%%%%' for a percent sign here");
-  for (const char* word : {"auto", "none", "off", "", "/dev/stdout", "/dev/stderr", "/dev/null", "/dev/fd/1",
-                           "/dev/fd/2", "/proc/self/fd/1", "/proc/self/fd/2", "/proc/1/fd/1", "/proc/1/fd/2"})
-    if (lower == word) return;
-  section.report().Warning(section.OriginOf(key), "foster does not write " + Quote(path) + " yet",
-                           "the output goes to foster's log: svc logs");
+// Of several processes the first one says everything, the others what is wrong with them alone.
+void ReadLogs(const ProgramContext& context, const SupervisordSection& section, bool is_first,
+              ServiceSpec& spec) {
+  if (is_first) return ReadSupervisordLogs(context, section, spec);
+  std::vector<Diagnostic> found;
+  Report silent(&found);
+  ReadSupervisordLogs(context, section.With(silent), spec);
+  for (const Diagnostic& diagnostic : found)
+    if (diagnostic.severity == Severity::kError)
+      section.report().Error(diagnostic.origin, diagnostic.text, diagnostic.hint);
 }
 
 Common ReadCommon(const ProgramContext& context, const SupervisordSection& section) {
@@ -116,7 +107,7 @@ Common ReadCommon(const ProgramContext& context, const SupervisordSection& secti
     section.Wrong("numprocs", std::to_string(common.count) + " processes", "at most 4096");
     common.count = 1;
   }
-  CheckLogs(section);
+  CheckChannels(section);
   ReadSupervisordSocket(section, spec);
   return common;
 }
@@ -213,8 +204,7 @@ std::vector<ServiceSpec> ReadSupervisordProgram(const ProgramContext& context,
     std::string process(Strip(name ? one.Text("process_name") : program));
     if (section.Find("command")) ReadCommand(one, spec);
     spec.run.cwd = Directory(context, one);
-    for (std::string channel : {"stdout", "stderr"})
-      if (i == 0) CheckLogFile(one, channel);
+    ReadLogs(context, one, i == 0, spec);
     AddEnvironment(context, one, environment, process, group.name, spec);
     spec.group = group.name;
     spec.name = context.workload + "/" + (process == group.name ? process : group.name + ":" + process);

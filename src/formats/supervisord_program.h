@@ -18,6 +18,8 @@ struct ProgramContext {
   std::string workload;
   std::string working_directory;               // used where `directory` is not set
   std::string server_url;                      // SUPERVISOR_SERVER_URL; may be empty
+  std::string home;                            // "~" in paths
+  bool strip_ansi = false;                     // of [supervisord]
   std::vector<KeyValue> environment;           // of [supervisord]
   std::map<std::string, std::uint32_t> scale;  // ReadOptions::scale
 };

@@ -34,6 +34,10 @@ class SupervisordSection {
     return SupervisordSection(section_, defaults_, names, report_);
   }
 
+  SupervisordSection With(Report& report) const {
+    return SupervisordSection(section_, defaults_, names_, report);
+  }
+
   std::string Text(const std::string& key, const std::string& otherwise = {}) const;
   bool Bool(const std::string& key, bool otherwise) const;
   std::int64_t Integer(const std::string& key, std::int64_t otherwise) const;

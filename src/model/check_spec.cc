@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "model/check_log.h"
 #include "model/cron.h"
 
 namespace foster {
@@ -31,6 +32,7 @@ class Checker {
     CheckPaths();
     CheckSchedule();
     CheckIsolation();
+    for (SpecFault& fault : CheckLog(spec_, kLeastFileBytes)) faults_.push_back(std::move(fault));
     return std::move(faults_);
   }
 
