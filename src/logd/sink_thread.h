@@ -32,6 +32,8 @@ class SinkThread {
   // Something came for it, or a request (Rotate, ...) was made. Cheap when it knows already.
   void Wake(const Sink* sink, bool flush = false);
   void SetEnding();
+  // The one that calls; nullptr outside of Sink::Work. What a sink has others do wakes it through this.
+  static SinkThread* Current();
   std::atomic<bool>& wants_progress() { return wants_progress_; }
 
  private:
@@ -43,12 +45,14 @@ class SinkThread {
   };
   static void* Main(void* self);
   void Serve();
+  void ServeOne(const Sink* key);
+  void Sleep(MonoTime until);
 
   const std::uint32_t writer_;
   const int progress_fd_;
   std::atomic<bool> wants_progress_{false};
   mutable std::mutex mutex_;
-  pthread_cond_t wake_;
+  pthread_cond_t wake_{};
   std::map<const Sink*, Entry> entries_;
   const Sink* busy_ = nullptr;
   bool is_ending_ = false;
