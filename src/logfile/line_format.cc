@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "logfile/go_layout.h"
-#include "logfile/json_text.h"
 #include "logfile/native_format.h"
 #include "logfile/time_stamp.h"
+#include "logfile/zerolog_text.h"
 
 namespace foster {
 namespace {
@@ -82,7 +83,7 @@ void AppendLevelTime(const FormatLineInput& line, std::string_view layout, std::
   thread_local std::string text;
   text.clear();
   LayoutOf(layout.empty() ? kGoRfc3339 : layout).Append(line.wall, &text);
-  AppendJsonString(text, out);
+  AppendZerologString(text, out);
 }
 
 // The members in zerolog's order: what a line was given, then the time, then the message, if there is any.
@@ -90,14 +91,14 @@ void FormatProcessJson(const FormatLineInput& line, const LogFormatOptions& opti
   out->append(line.stream == 0 ? "{\"level\":\"info\"" : "{\"level\":\"error\"");
   if (options.metadata) {
     out->append(",\"process\":");
-    AppendJsonString(ProcessName(line.service), out);
+    AppendZerologString(ProcessName(line.service), out);
     out->append(",\"replica\":");
     AppendNumber(line.replica, out);
   }
   if (options.add_timestamp) AppendLevelTime(line, options.time_layout, out);
   if (!line.text.empty()) {
     out->append(",\"message\":");
-    AppendJsonString(line.text, out);
+    AppendZerologString(line.text, out);
   }
   out->append("}\n");
 }
@@ -109,7 +110,7 @@ void AppendValue(std::string_view text, std::string* out) {
   if (is_plain) {
     out->append(text);
   } else {
-    AppendJsonString(text, out);
+    AppendZerologString(text, out);
   }
 }
 
@@ -161,7 +162,7 @@ class ConsoleLine {
       Space();
       Coloured(line_.stream == 0 ? "32" : "31", line_.stream == 0 ? "INF" : "ERR");
     } else if (part == kMessage && !line_.text.empty()) {
-      AppendUtf8(line_.text, &scratch_);
+      AppendZerologPlain(line_.text, &scratch_);
       Space();
       Coloured("1", scratch_);
     } else if (options_.metadata && (part == "process" || part == "replica")) {
