@@ -110,13 +110,18 @@ struct EventRecord {
 };
 
 struct LogRecord {
-  std::string name;    // full service name
-  std::string stream;  // "stdout", "stderr"
-  std::string time;    // RFC 3339 with ms, UTC
+  std::string name;       // full service name
+  std::string stream;     // "stdout", "stderr"
+  std::string time;       // RFC 3339 with ms, UTC
+  std::int64_t mono = 0;  // ns, CLOCK_MONOTONIC: orders the lines of all services, whatever the clock does
+  std::uint64_t seq =
+      0;  // which line of the service, from 1; a gap: lines that were gone before they were read
   std::uint64_t incarnation = 0;
-  std::string text;    // may hold any bytes on the way in; invalid UTF-8 becomes U+FFFD in JSON
-  std::string cursor;  // of this service, behind this line
-  bool partial = false;
+  std::string text;        // may hold any bytes on the way in; invalid UTF-8 becomes U+FFFD in JSON
+  std::string cursor;      // of this service, behind this line
+  bool partial = false;    // has no '\n' yet
+  bool continued = false;  // a piece of a line over 64 KiB: not its first
+  bool cut = false;        // ... not its last
 };
 
 }  // namespace foster

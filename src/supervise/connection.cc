@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "supervise/connection.h"
 
+#include <sys/socket.h>
+
 #include "sys/unix_socket.h"
 
 namespace foster {
@@ -23,8 +25,15 @@ void Connection::Send(std::string_view line) {
   if (unsent() > kMaxUnsent) End();  // it does not read: it connects again and takes a new snapshot
 }
 
+void Connection::KeepShort() {
+  constexpr int kBytes = 64 * 1024;
+  (void)setsockopt(fd_.get(), SOL_SOCKET, SO_SNDBUF, &kBytes,
+                   sizeof kBytes);  // else lines wait a little longer
+}
+
 void Connection::OnReady(unsigned ready) {
   if (ready & kWritable) Flush();
+  if (!ended_ && (ready & kWritable) && out_.empty() && on_room_) on_room_();
   if (!ended_ && (ready & kReadable)) Read();
 }
 

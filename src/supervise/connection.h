@@ -23,7 +23,10 @@ namespace foster {
 struct LogFollow {
   bool active = false;
   std::vector<std::string> patterns;  // empty: all services
-  std::map<std::string, LogCursor> cursors;
+  LogFilter filter;
+  std::map<std::string, LogCursor> cursors;  // by service
+  std::map<int, std::string> slots;          // those of the services that the patterns mean now
+  int turn = 0;                              // slots before this one have had theirs
 };
 
 class Connection {
@@ -43,6 +46,10 @@ class Connection {
 
   Result<void> Start(OnLine on_line, OnEnd on_end);
   void Send(std::string_view line);
+  // Runs when everything has been sent after something had to wait.
+  void OnRoom(std::function<void()> on_room) { on_room_ = std::move(on_room); }
+  // Little lies ready in the kernel: what comes next is read soon.
+  void KeepShort();
 
   Id id() const { return id_; }
   Access access() const { return access_; }
@@ -69,6 +76,7 @@ class Connection {
   bool ended_ = false;
   OnLine on_line_;
   OnEnd on_end_;
+  std::function<void()> on_room_;
 };
 
 }  // namespace foster

@@ -139,8 +139,8 @@ void ControlServer::Run(Connection& connection, RpcRequest request) {
   Json request_id = request.id;
   std::string name = request.method;
   ++connection.in_flight;
-  auto answer = [this, id = connection.id(), request_id](const Json* result, const RpcFailure* failure) {
-    Answer(id, request_id, result, failure);
+  auto answer = [this, id = connection.id(), request_id](const std::string* text, const RpcFailure* failure) {
+    Answer(id, request_id, text, failure);
   };
   auto call = std::make_shared<Call>(connection, std::move(request), answer);
   if (method == methods_.end()) {
@@ -152,13 +152,13 @@ void ControlServer::Run(Connection& connection, RpcRequest request) {
   }
 }
 
-void ControlServer::Answer(Connection::Id id, const Json& request_id, const Json* result,
+void ControlServer::Answer(Connection::Id id, const Json& request_id, const std::string* text,
                            const RpcFailure* failure) {
   Connection* connection = Find(id);
   if (connection == nullptr) return;
   --connection->in_flight;
   if (request_id.is_null()) return;  // a notification
-  std::string line = result != nullptr ? ResultLine(request_id, *result) : FailureLine(request_id, *failure);
+  std::string line = text != nullptr ? ResultTextLine(request_id, *text) : FailureLine(request_id, *failure);
   if (line.size() > Connection::kMaxUnsent)
     line = FailureLine(request_id,
                        {kRpcFailed, "the answer is longer than 4 MiB: ask for fewer services", Json()});

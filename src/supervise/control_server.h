@@ -24,14 +24,16 @@ namespace foster {
 // One request under way. The answer is given once, now or later.
 class Call {
  public:
-  using Answer = std::function<void(const Json* result, const RpcFailure* failure)>;
+  // `text`: of a result, as JSON.
+  using Answer = std::function<void(const std::string* text, const RpcFailure* failure)>;
   Call(Connection& connection, RpcRequest request, Answer answer)
       : connection_id(connection.id()),
         access(connection.access()),
         params(std::move(request.params)),
         answer_(std::move(answer)) {}
 
-  void Succeed(const Json& result) const { answer_(&result, nullptr); }
+  void Succeed(const Json& result) const { SucceedText(result.Dump()); }
+  void SucceedText(const std::string& result) const { answer_(&result, nullptr); }
   void Fail(int code, std::string message, Json data = Json()) const {
     RpcFailure failure{code, std::move(message), std::move(data)};
     answer_(nullptr, &failure);
@@ -82,7 +84,7 @@ class ControlServer {
   void Accept();
   void Serve(Connection& connection, LineSplitter::Kind kind, const std::string& line);
   void Run(Connection& connection, RpcRequest request);
-  void Answer(Connection::Id id, const Json& request_id, const Json* result, const RpcFailure* failure);
+  void Answer(Connection::Id id, const Json& request_id, const std::string* text, const RpcFailure* failure);
   void Bury(Connection::Id id);
   bool MustWait(const Connection& connection, RpcRequest* request);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// LogFollowers: log lines for the clients that follow: read from the log memories when logd's bell rings.
-// Not: logd. Called by: Supervisor (the bell), methods_logs.cc. Invariant: a client that reads slowly is
-// served later from the memories instead of filling ours; nobody follows: logd does not ring.
+// LogFollowers: log lines for the clients that follow: read from the log memories when logd's bell rings, a
+// few of each service in turn, so that one that floods does not stand in the way of the others. Not: logd,
+// nor the answer to `logs` (log_reply.h). Called by: Supervisor (the bell, changes of the plan), methods.
+// Invariants: a client that reads slowly is served later from the memories instead of filling ours; of a slot
+// that nobody follows logd does not ring; a turn of the loop spends about kLogSlice here.
 #pragma once
 
 #include <string>
@@ -9,15 +11,11 @@
 
 #include "supervise/control_server.h"
 #include "supervise/engine_driver.h"
+#include "supervise/log_records.h"
 #include "supervise/logs.h"
 #include "supervise/planner.h"
 
 namespace foster {
-
-// Records of lines that were read together; `behind` is the cursor behind all of them. Each record gets the
-// cursor behind itself, so that a client can go on after any of them.
-std::vector<LogRecord> RecordsOf(const std::string& name, const std::vector<LogLine>& lines,
-                                 const LogCursor& behind);
 
 class LogFollowers {
  public:
@@ -25,20 +23,27 @@ class LogFollowers {
                Timers& timers)
       : server_(server), driver_(driver), planner_(planner), logs_(logs), timers_(timers) {}
 
-  // After a connection began or ended to follow.
-  void Count();
+  // From now on, with `follow` filled in.
+  void Begin(Connection& connection, LogFollow follow);
+  // Who follows what may have changed: a connection began or ended, services came or went.
+  void Renew();
   void OnBell();
-  // Services that the patterns mean now; unknown patterns mean none.
-  std::vector<std::string> NamesFor(const std::vector<std::string>& patterns) const;
+  LogRedactors& redactors() { return redactors_; }
 
  private:
-  bool Serve(Connection& connection);
+  enum class Outcome { kAll, kMore, kBehind };  // kBehind: the client is
+  std::vector<std::string> NamesFor(const std::vector<std::string>& patterns) const;
+  void Resolve(LogFollow& follow) const;
+  Outcome Serve(Connection& connection);
+  bool ServeSlot(Connection& connection, int slot, const std::string& name);
+  void Later();
 
   ControlServer& server_;
   const EngineDriver& driver_;
   const Planner& planner_;
   Logs& logs_;
   Timers& timers_;
+  LogRedactors redactors_;
   bool again_ = false;
 };
 

@@ -81,7 +81,7 @@ void Logs::Resume(std::function<void()> done) {
       table_.reset();
       (void)Create();  // without it output goes to foster's own stdout
     }
-    if (table_) table_->header().followers.store(0);
+    StoreFollowers();  // those of the former supervise are gone
     done();
   });
 }
@@ -107,6 +107,7 @@ bool Logs::Ensure(const std::string& name) {
     if (dropping != dropping_.end()) dropping_.erase(dropping);  // back before it was gone
   } else {
     slot = table_->Allocate(name);
+    if (slot >= 0) SlotsChanged();
   }
   if (slot < 0) return false;
   for (std::uint32_t stream = 0; stream < kLogStreams; ++stream) {
@@ -192,14 +193,24 @@ void Logs::Drain(std::function<void()> done) {
   SendToLogd(kLogdDrain, 0, 0, UniqueFd());
 }
 
-void Logs::SetFollowers(std::uint32_t count) {
-  followers_ = count;
-  if (table_) table_->header().followers.store(followers_ + watchers_);
+void Logs::SetFollowers(std::map<int, std::uint32_t> counts) {
+  followers_ = std::move(counts);
+  StoreFollowers();
 }
 
 void Logs::SetWatchers(std::uint32_t count) {
   watchers_ = count;
-  SetFollowers(followers_);
+  StoreFollowers();
+}
+
+void Logs::StoreFollowers() {
+  if (!table_) return;
+  LogHeader& header = table_->header();
+  for (std::uint32_t i = 0; i < header.slot_limit.load() && i < kLogSlots; ++i) {
+    auto found = followers_.find(static_cast<int>(i));
+    header.slots[i].followers.store(watchers_ + (found == followers_.end() ? 0 : found->second));
+  }
+  header.followers.store(watchers_ + static_cast<std::uint32_t>(followers_.size()));
 }
 
 void Logs::Tell(int slot, std::uint32_t stream, const std::string& store_name) {
@@ -276,6 +287,12 @@ void Logs::OnMessage(const LogdMessage& message) {
   store_.Drop(OutName(name));
   store_.Drop(ErrName(name));
   table_->Free(static_cast<int>(message.slot));
+  SlotsChanged();
+}
+
+void Logs::SlotsChanged() {
+  StoreFollowers();
+  if (on_slots_) on_slots_();
 }
 
 }  // namespace foster

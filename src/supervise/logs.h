@@ -44,9 +44,10 @@ class Logs {
   // Asks logd to write everything out; `done` runs at its answer.
   void Drain(std::function<void()> done);
 
-  // The bell rings while somebody follows; `on_bell` then reads what is new.
-  void SetFollowers(std::uint32_t count);  // clients
-  void SetWatchers(std::uint32_t count);   // probes that wait for a line
+  // The bell rings when bytes come for a slot that somebody follows; `on_bell` then reads what is new.
+  void SetFollowers(std::map<int, std::uint32_t> counts);  // clients, by slot
+  void SetWatchers(std::uint32_t count);                   // probes that wait for a line, of any service
+  void OnSlots(std::function<void()> on_slots) { on_slots_ = std::move(on_slots); }  // one came or went
   void OnBell(std::function<void()> on_bell) { on_bell_ = std::move(on_bell); }
 
   bool usable() const { return table_.has_value(); }
@@ -74,6 +75,8 @@ class Logs {
   void NextGet();
   void SendToLogd(LogdMessageKind kind, int slot, std::uint32_t stream, UniqueFd fd);
   void FlushToLogd();
+  void StoreFollowers();
+  void SlotsChanged();
   void OnChannel(unsigned ready);
   void OnMessage(const LogdMessage& message);
 
@@ -87,10 +90,11 @@ class Logs {
   std::size_t gets_ = 0;
   std::deque<Outgoing> outgoing_;
   std::map<std::uint32_t, std::string> dropping_;  // slot -> name
-  std::uint32_t followers_ = 0;
+  std::map<int, std::uint32_t> followers_;
   std::uint32_t watchers_ = 0;
   std::function<void()> drained_;
   std::function<void()> on_bell_;
+  std::function<void()> on_slots_;
 };
 
 }  // namespace foster

@@ -40,6 +40,7 @@ struct MethodParts {
   InitChannel& init;
   Probes& probes;
   Outfit& outfit;
+  Timers& timers;
   const Surroundings& surroundings;
 };
 

@@ -104,7 +104,7 @@ void Unfollow(const MethodParts& parts, const CallPointer& call) {
     connection->follow = LogFollow{};
   }
   if (!parts.server.anyone_follows_events()) parts.publisher.Listen(nullptr);
-  parts.followers.Count();
+  parts.followers.Renew();
   call->Succeed(Json(Json::Object{}));
 }
 

@@ -85,7 +85,11 @@ void Supervisor::SetUp() {
     probes_.OnBell();
   });
   outfit_.spawner().SetSockets([this](const ServiceSpec& spec) { return sockets_.Open(spec); });
-  planner_.OnPlan([this] { sockets_.Use(planner_.plan()); });
+  planner_.OnPlan([this] {
+    sockets_.Use(planner_.plan());
+    followers_.Renew();
+  });
+  logs_.OnSlots([this] { followers_.Renew(); });
   publisher_.SetNextDue([this](const std::string& name) { return scheduler_.NextDueOf(name); });
   loop_.OnTurn([this] { LookAtClock(); });
   publisher_.SetNotes(&outfit_.notes());
@@ -93,15 +97,15 @@ void Supervisor::SetUp() {
   publisher_.SetProbeText([this](const std::string& name) { return probes_.TextOf(name); });
   server_.OnConnectionEnd([this](Connection::Id id) {
     waiters_.Drop(id);
-    followers_.Count();
+    followers_.Renew();
     if (!server_.anyone_follows_events()) publisher_.Listen(nullptr);
   });
   AddMethods();
 }
 
 void Supervisor::AddMethods() {
-  MethodParts parts{server_,  driver_, planner_, publisher_, logs_,   followers_,
-                    waiters_, ending_, init_,    probes_,    outfit_, surroundings_};
+  MethodParts parts{server_, driver_, planner_, publisher_, logs_,   followers_,   waiters_,
+                    ending_, init_,   probes_,  outfit_,    timers_, surroundings_};
   AddReadMethods(parts);
   AddGoalMethods(parts);
   AddPinMethods(parts);

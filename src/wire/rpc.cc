@@ -66,6 +66,12 @@ std::string ResultLine(const Json& id, const Json& result) {
   return Line(json);
 }
 
+std::string ResultTextLine(const Json& id, std::string_view result) {
+  std::string line = "{\"jsonrpc\":\"2.0\",\"id\":" + id.Dump() + ",\"result\":";
+  line.append(result).append("}\n");
+  return line;
+}
+
 std::string FailureLine(const Json& id, const RpcFailure& failure) {
   Json error;
   error.Set("code", failure.code).Set("message", failure.message);

@@ -54,8 +54,14 @@ RpcParse ParseRequest(std::string_view line);
 // Each ends with '\n'.
 std::string RequestLine(std::int64_t id, std::string_view method, const Json& params);
 std::string ResultLine(const Json& id, const Json& result);
+// `result` is JSON already.
+std::string ResultTextLine(const Json& id, std::string_view result);
 std::string FailureLine(const Json& id, const RpcFailure& failure);
 std::string NotificationLine(std::string_view method, const Json& params);
+// "{...,"params":" and what closes it, around params that are JSON already.
+inline constexpr std::string_view kLogNotificationHead =
+    "{\"jsonrpc\":\"2.0\",\"method\":\"log\",\"params\":";
+inline constexpr std::string_view kNotificationTail = "}\n";
 
 // Cuts a byte stream into lines. A line over `limit` is reported once as too long and skipped to its end.
 class LineSplitter {

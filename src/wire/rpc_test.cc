@@ -118,5 +118,14 @@ TEST_CASE("a line that is too long is said once and skipped to its end") {
   CHECK(lines == std::vector<std::string>{"<too long>", "after", "rest"});
 }
 
+TEST_CASE("lines from JSON text are the same lines") {
+  const Json value = std::move(Json().Set("a", 1));
+  for (const Json& id : {Json(7), Json("x\"y")})
+    CHECK(ResultTextLine(id, value.Dump()) == ResultLine(id, value));
+  std::string line(kLogNotificationHead);
+  line.append(value.Dump()).append(kNotificationTail);
+  CHECK(line == NotificationLine("log", value));
+}
+
 }  // namespace
 }  // namespace foster

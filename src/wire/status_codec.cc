@@ -34,6 +34,17 @@ Json TextArray(const std::vector<std::string>& texts) {
   return array;
 }
 
+// Most lines are plain ASCII and need no second look.
+void AppendText(const std::string& text, std::string* out) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  if (!std::all_of(text.begin(), text.end(), is_plain)) {
+    out->append(Json(text).Dump());
+    return;
+  }
+  out->push_back('"');
+  out->append(text).push_back('"');
+}
+
 std::vector<std::string> Texts(const Json& json) {
   std::vector<std::string> texts;
   for (const auto& item : json.AsArray()) texts.push_back(item.AsString());
@@ -154,9 +165,32 @@ EventRecord EventRecordFromJson(const Json& json) {
 Json ToJson(const LogRecord& line) {
   Json json;
   json.Set("name", line.name).Set("stream", line.stream).Set("time", line.time);
-  json.Set("incarnation", line.incarnation).Set("text", line.text).Set("cursor", line.cursor);
+  json.Set("mono", line.mono).Set("seq", line.seq).Set("incarnation", line.incarnation);
+  json.Set("text", line.text).Set("cursor", line.cursor);
   if (line.partial) json.Set("partial", true);
+  if (line.continued) json.Set("continued", true);
+  if (line.cut) json.Set("cut", true);
   return json;
+}
+
+void AppendJson(const LogRecord& line, std::string* out) {
+  out->append("{\"name\":");
+  AppendText(line.name, out);
+  out->append(",\"stream\":");
+  AppendText(line.stream, out);
+  out->append(",\"time\":");
+  AppendText(line.time, out);
+  out->append(",\"mono\":").append(std::to_string(line.mono));
+  out->append(",\"seq\":").append(std::to_string(static_cast<std::int64_t>(line.seq)));
+  out->append(",\"incarnation\":").append(std::to_string(static_cast<std::int64_t>(line.incarnation)));
+  out->append(",\"text\":");
+  AppendText(line.text, out);
+  out->append(",\"cursor\":");
+  AppendText(line.cursor, out);
+  if (line.partial) out->append(",\"partial\":true");
+  if (line.continued) out->append(",\"continued\":true");
+  if (line.cut) out->append(",\"cut\":true");
+  out->push_back('}');
 }
 
 LogRecord LogRecordFromJson(const Json& json) {
@@ -167,7 +201,11 @@ LogRecord LogRecordFromJson(const Json& json) {
   line.incarnation = Count(json["incarnation"]);
   line.text = json["text"].AsString();
   line.cursor = json["cursor"].AsString();
+  line.mono = json["mono"].AsInt();
+  line.seq = Count(json["seq"]);
   line.partial = json["partial"].AsBool();
+  line.continued = json["continued"].AsBool();
+  line.cut = json["cut"].AsBool();
   return line;
 }
 

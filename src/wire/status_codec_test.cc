@@ -122,15 +122,33 @@ TEST_CASE("an event carries its service only when it has one") {
 }
 
 TEST_CASE("a log record passes the wire and stays one line of UTF-8") {
-  LogRecord line{"web", "stderr", "2026-11-21T08:00:00.000Z", 4, "bytes \xff and\na line feed", "12.7", true};
+  LogRecord line;
+  line.name = "web";
+  line.stream = "stderr";
+  line.time = "2026-11-21T08:00:00.000Z";
+  line.mono = 123'456'789;
+  line.seq = 17;
+  line.incarnation = 4;
+  line.text = "bytes \xff and\na line feed";
+  line.cursor = "01ab23cd.12.7";
+  line.partial = line.continued = line.cut = true;
   std::string text = ToJson(line).Dump();
   CHECK(text.find('\n') == std::string::npos);
   LogRecord again = LogRecordFromJson(*ParseJson(text));
   CHECK(again.text == "bytes \xef\xbf\xbd and\na line feed");
-  CHECK(again.cursor == "12.7");
-  CHECK(again.partial);
+  CHECK(again.cursor == "01ab23cd.12.7");
+  CHECK(again.mono == 123'456'789);
+  CHECK(again.seq == 17);
+  CHECK((again.partial && again.continued && again.cut));
   CHECK(again.incarnation == 4);
   CHECK(again.stream == "stderr");
+  for (const char* odd : {"plain", "", "quote \" and \\", "tab\t", "\x7f", "\xc3\xa4", "bytes \xff"}) {
+    line.text = odd;
+    line.cut = !line.cut;
+    std::string quick;
+    AppendJson(line, &quick);
+    CHECK(quick == ToJson(line).Dump());
+  }
 }
 
 }  // namespace
