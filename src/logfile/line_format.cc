@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/utf8.h"
 #include "logfile/go_layout.h"
+#include "logfile/json_text.h"
 #include "logfile/native_format.h"
 #include "logfile/time_stamp.h"
-#include "logfile/zerolog_text.h"
 
 namespace foster {
 namespace {
@@ -83,7 +82,7 @@ void AppendLevelTime(const FormatLineInput& line, std::string_view layout, std::
   thread_local std::string text;
   text.clear();
   LayoutOf(layout.empty() ? kGoRfc3339 : layout).Append(line.wall, &text);
-  AppendZerologString(text, out);
+  AppendJsonString(text, out);
 }
 
 // The members in zerolog's order: what a line was given, then the time, then the message, if there is any.
@@ -91,14 +90,14 @@ void FormatProcessJson(const FormatLineInput& line, const LogFormatOptions& opti
   out->append(line.stream == 0 ? "{\"level\":\"info\"" : "{\"level\":\"error\"");
   if (options.metadata) {
     out->append(",\"process\":");
-    AppendZerologString(ProcessName(line.service), out);
+    AppendJsonString(ProcessName(line.service), out);
     out->append(",\"replica\":");
     AppendNumber(line.replica, out);
   }
   if (options.add_timestamp) AppendLevelTime(line, options.time_layout, out);
   if (!line.text.empty()) {
     out->append(",\"message\":");
-    AppendZerologString(line.text, out);
+    AppendJsonString(line.text, out);
   }
   out->append("}\n");
 }
@@ -110,7 +109,7 @@ void AppendValue(std::string_view text, std::string* out) {
   if (is_plain) {
     out->append(text);
   } else {
-    AppendZerologString(text, out);
+    AppendJsonString(text, out);
   }
 }
 
@@ -162,7 +161,7 @@ class ConsoleLine {
       Space();
       Coloured(line_.stream == 0 ? "32" : "31", line_.stream == 0 ? "INF" : "ERR");
     } else if (part == kMessage && !line_.text.empty()) {
-      AppendZerologPlain(line_.text, &scratch_);
+      AppendValidUtf8(line_.text, &scratch_);
       Space();
       Coloured("1", scratch_);
     } else if (options_.metadata && (part == "process" || part == "replica")) {

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
-#include "logfile/zerolog_text.h"
+#include "logfile/json_text.h"
 #include "wire/json.h"
 
 namespace foster {
@@ -102,7 +102,7 @@ TEST_CASE("process-compose's console lines are zerolog's") {
 TEST_CASE("zerolog escapes any bytes") {
   const auto json = [](std::string_view text) {
     std::string out;
-    AppendZerologString(text, &out);
+    AppendJsonString(text, &out);
     return out.substr(1, out.size() - 2);
   };
   CHECK(json("\b\f\n\r\t\x01\x7f\x1b") == "\\b\\f\\n\\r\\t\\u0001\\u007f\\u001b");
@@ -115,7 +115,7 @@ TEST_CASE("zerolog escapes any bytes") {
   std::string every;
   for (int i = 0; i < 256; ++i) every += static_cast<char>(i);
   std::string out;
-  AppendZerologString(every, &out);
+  AppendJsonString(every, &out);
   const auto back = ParseJson(out);
   REQUIRE(back.ok());
   CHECK(back->AsString().substr(0, 128) == every.substr(0, 128));

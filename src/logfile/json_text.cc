@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "logfile/zerolog_text.h"
+#include "logfile/json_text.h"
 
 #include <array>
 
@@ -50,7 +50,7 @@ void AppendEscape(unsigned char c, std::string* out) {
 
 }  // namespace
 
-void AppendZerologString(std::string_view text, std::string* out) {
+void AppendJsonString(std::string_view text, std::string* out) {
   *out += '"';
   std::size_t done = 0;
   std::size_t at = 0;
@@ -76,7 +76,7 @@ void AppendZerologString(std::string_view text, std::string* out) {
   out->append(text.substr(done)) += '"';
 }
 
-void AppendZerologPlain(std::string_view text, std::string* out) {
+void AppendValidUtf8(std::string_view text, std::string* out) {
   std::size_t done = 0;
   std::size_t at = 0;
   while (at < text.size()) {
