@@ -95,6 +95,16 @@ Result<void> Logs::Watch() {
   });
 }
 
+bool Logs::Configure(const std::string& name, const std::string& config) {
+  if (!table_) return false;
+  const int slot = table_->Find(name);
+  if (slot < 0) return false;
+  if (table_->ConfigOf(slot) == config) return true;
+  if (!table_->Configure(slot, config)) return false;
+  SendToLogd(kLogdConfigure, slot, 0, UniqueFd());
+  return true;
+}
+
 bool Logs::HasPipes(const std::string& name) const {
   return store_.Has(OutName(name)) && store_.Has(ErrName(name));
 }

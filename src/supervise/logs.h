@@ -31,6 +31,8 @@ class Logs {
 
   // Slot and pipes of `name`; false when there is no slot: its output then goes to foster's own.
   bool Ensure(const std::string& name);
+  // Its slot's config (wire/log_codec.h), from now on. False: it has no slot, or there is no memory.
+  bool Configure(const std::string& name, const std::string& config);
   bool HasPipes(const std::string& name) const;
   // Before each spawn of its main process. `is_read`: somebody looks for a line of this life alone, so what
   // the one before has left in the pipes must be told from it.

@@ -24,6 +24,7 @@ class Outfit {
     Notify& notify;
     SdNotify::TreeOf tree_of;
     Voice& voice;
+    LogConfigs& log_configs;
   };
   explicit Outfit(Parts parts);
 

@@ -54,7 +54,8 @@ void Spawner::Send(const Effect& effect, const std::string& name) {
     openings.request.main_pid = parts_.driver.engine().record(effect.service).pid;
   if (effect.role == Role::kMain && open_sockets_)
     if (auto problem = open_sockets_(openings.spec)) return Fail(effect, name, *problem);
-  if (name != kLogdName) parts_.logs.Ensure(name);
+  if (name != kLogdName && parts_.logs.Ensure(name))
+    parts_.log_configs.Apply(name, openings.spec.log, openings.spec.internal);
   if (effect.role == Role::kMain) OpenForMain(effect, &openings);
   Message message = MessageOf(kMsgSpawn);
   message.key = KeyOf(name, static_cast<std::uint32_t>(effect.role), effect.incarnation);
@@ -134,6 +135,7 @@ std::variant<SpawnWish, SpawnProblem> Spawner::MakeWhole(const Effect& effect, c
     *cgroup = std::move(*entered);
     if (*cgroup) request.cgroup_fd = openings.notify_end ? 1 : 0;
   }
+  if (auto problem = AddSecrets(spec, &request)) return *problem;
   if (is_main) request.listen_fds = Sockets::FdsOf(spec);
   if (is_main)
     for (HeldFd& held : HeldFdsOf(parts_.store, spec.name)) request.listen_fds.push_back(std::move(held));
@@ -145,6 +147,16 @@ std::variant<SpawnWish, SpawnProblem> Spawner::MakeWhole(const Effect& effect, c
     if (spec.name == kProberName) AddProberFds(parts_.logs.usable(), wish);
   }
   return made;
+}
+
+// Hidden before the process that gets them can say them.
+std::optional<SpawnProblem> Spawner::AddSecrets(const ServiceSpec& spec, SpawnRequest* request) {
+  auto values = ReadSecrets(spec.secrets);
+  if (!values.ok()) return SpawnProblem{kStagePlan, values.error().code(), values.error().message()};
+  parts_.log_configs.Hide(spec.name, *values);
+  for (const SecretValue& value : *values)
+    if (!value.name.empty()) request->environment.push_back(value.name + "=" + value.value);
+  return std::nullopt;
 }
 
 bool Spawner::LeaveOut(const Effect& effect, const ServiceSpec& spec, SpawnStage stage,

@@ -16,6 +16,7 @@
 
 #include "supervise/cgroups.h"
 #include "supervise/held_fds.h"
+#include "supervise/log_configs.h"
 #include "supervise/logs.h"
 #include "supervise/notes.h"
 #include "supervise/notify.h"
@@ -39,6 +40,7 @@ class Spawner {
     Cgroups& cgroups;
     Notes& notes;
     Voice& voice;
+    LogConfigs& log_configs;
   };
   // Opens the listening sockets of a service that are not open.
   using OpenSockets = std::function<std::optional<SpawnProblem>(const ServiceSpec& spec)>;
@@ -75,6 +77,7 @@ class Spawner {
                                              UniqueFd* cgroup);
   std::variant<SpawnWish, SpawnProblem> MakeWhole(const Effect& effect, const Openings& openings,
                                                   UniqueFd* cgroup);
+  std::optional<SpawnProblem> AddSecrets(const ServiceSpec& spec, SpawnRequest* request);
   bool LeaveOut(const Effect& effect, const ServiceSpec& spec, SpawnStage stage, const std::string& why);
 
   Parts parts_;

@@ -61,6 +61,7 @@ void Supervisor::SetUp() {
   hooks.changed = [this](ServiceId id) { OnChanged(id); };
   hooks.removed = [this](const std::string& name) {
     sockets_.Removed(name);
+    log_configs_.Removed(name);
     scheduler_.Removed(name);
     probes_.Removed(name);
     waiters_.Changed(name);
@@ -87,6 +88,7 @@ void Supervisor::SetUp() {
   outfit_.spawner().SetSockets([this](const ServiceSpec& spec) { return sockets_.Open(spec); });
   planner_.OnPlan([this] {
     sockets_.Use(planner_.plan());
+    ConfigureLogs();
     followers_.Renew();
   });
   logs_.OnSlots([this] { followers_.Renew(); });
@@ -263,6 +265,13 @@ void Supervisor::AfterSteps() {
   if (!has_command_ || command_asked_) return;
   command_asked_ = true;
   init_.Send(MessageOf(kMsgRunCommand));
+}
+
+// What has no slot yet gets its config with its first start.
+void Supervisor::ConfigureLogs() {
+  for (const ServiceSpec& spec : planner_.WholePlan().services)
+    if (spec.name != kLogdName && logs_.usable() && logs_.table().Find(spec.name) >= 0)
+      log_configs_.Apply(spec.name, spec.log, spec.internal);
 }
 
 void Supervisor::AwaitDemand(const Effect& effect, const std::string& name) {

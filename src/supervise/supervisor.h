@@ -47,6 +47,7 @@ class Supervisor {
   void OnContainerSignal(int signal);
   void OnChanged(ServiceId id);
   void AfterSteps();
+  void ConfigureLogs();
   void AwaitDemand(const Effect& effect, const std::string& name);
   void LookAtClock();
   void StoodStill(const Gap& gap);
@@ -61,13 +62,14 @@ class Supervisor {
   Voice voice_;
   EngineDriver driver_;
   Logs logs_{loop_, store_};
+  LogConfigs log_configs_{logs_};
   Loader loader_{init_, timers_};
   Planner planner_{loader_, driver_, store_, voice_};
   Publisher publisher_{driver_, planner_.plan()};
   Notify notify_;
   Probes probes_{loop_, init_, timers_, store_, logs_, driver_};
   Outfit outfit_{{loop_, init_, driver_, store_, logs_, notify_,
-                  [this](const std::string& name) { return probes_.TreeOf(name); }, voice_}};
+                  [this](const std::string& name) { return probes_.TreeOf(name); }, voice_, log_configs_}};
   Sockets sockets_{loop_, store_, driver_};
   Scheduler scheduler_{loop_, driver_, voice_};
   ClockGap clock_gap_;

@@ -110,7 +110,9 @@ void Supervisor::OpenLogs() {
 
 void Supervisor::OpenVoice() {
   std::string name(kOwnLogName);
+  log_configs_.SetOptions(LogOptionsHere(voice_));
   if (logs_.Ensure(name)) {
+    log_configs_.Apply(name, LogSpec{}, false);
     store_.Get(std::string(kStoreErrPrefix) + name, [this](InitChannel::Fds fds) {
       if (fds.size() > 1) voice_.SetPipe(std::move(fds[1]));
       OpenControl();
@@ -181,6 +183,7 @@ bool Supervisor::RestorePlan() {
   Plan whole = planner_.WholePlan();
   sockets_.Use(planner_.plan());
   driver_.Restore(whole, saved, LiveChildren(whole));
+  ConfigureLogs();
   SettleChildren();
   ResumeReadiness();
   scheduler_.Resume();
