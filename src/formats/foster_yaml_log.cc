@@ -129,7 +129,7 @@ void ReadSinks(const FosterNode& value, LogSpec& log) {
     LogSink sink;
     std::size_t errors_before = item.error_count();
     read(item, sink);
-    if (item.error_count() == errors_before && kind != LogSinkKind::kS6)
+    if (item.error_count() == errors_before)
       for (const SpecFault& fault : CheckSink(sink, kLeastFileBytes))
         item.Fault(fault.key, fault.text, fault.hint);
     log.sinks.push_back(std::move(sink));

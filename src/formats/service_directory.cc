@@ -6,6 +6,7 @@
 #include "formats/directory_files.h"
 #include "formats/foster_variables.h"
 #include "formats/foster_yaml.h"
+#include "formats/logger_script.h"
 #include "formats/replicas.h"
 #include "formats/report.h"
 #include "formats/scalar_values.h"
@@ -96,8 +97,11 @@ class DirectoryReader {
   void Add(ServiceSpec spec) {
     for (const char* file : kNotYetFiles)
       if (files_.Has(file))
-        report_.Warning(Origin{files_.Path(file), 0, 0},
-                        "foster does not do '" + std::string(file) + "' yet");
+        report_.Warning(Origin{files_.Path(file), 0, 0}, "foster does not do '" + std::string(file) + "' yet",
+                        LoggerHint(file));
+    if (files_.Has("log/run"))
+      report_.Warning(Origin{files_.Path("log"), 0, 0}, "foster does not run the logger in 'log'",
+                      InsteadOf(files_.Path("log/run"), name_));
     const FosterYaml read = ReadFosterFile(spec);
     const std::uint32_t replicas = std::max(read.replicas, 1u);
     const std::uint32_t count = ScaleOf(options_.scale, "", name_).value_or(replicas);
@@ -111,6 +115,29 @@ class DirectoryReader {
       if (gets_name) each.run.argv.back() = each.name;
       fragment_.services.push_back(std::move(each));
     }
+  }
+
+  // What to write where s6-rc would have a pipe to a logger.
+  std::string LoggerHint(const std::string& file) {
+    const std::string beside = files_.directory() + "/../";
+    if (file == "producer-for") {
+      auto logger = files_.FirstLine(file);
+      return logger && IsSibling(*logger) ? InsteadOf(beside + *logger + "/run", name_) : "";
+    }
+    if (file != "consumer-for") return {};
+    auto producer = files_.FirstLine(file);
+    return InsteadOf(files_.Path("run"), producer && !producer->empty() ? *producer : "the producer");
+  }
+
+  static bool IsSibling(const std::string& name) {
+    return !name.empty() && name[0] != '.' && name.find('/') == std::string::npos;
+  }
+
+  std::string InsteadOf(const std::string& run, const std::string& producer) const {
+    auto text = ReadConfigFile(run);
+    std::string script = text.ok() ? LoggerScript(*text) : "";
+    if (script.empty() || script.find('"') != std::string::npos) script = "T /var/log/" + producer;
+    return "write this into foster.yaml of " + producer + ": 'log: {s6: \"" + script + "\"}'";
   }
 
   // foster.yaml: what the other files cannot say. Its word is the last one.

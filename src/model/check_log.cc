@@ -110,7 +110,12 @@ class SinkChecker {
       return Fault("", std::to_string(sink_.target.size()) + " bytes of script", "at most 65536");
     S6Script script;
     std::vector<S6ScriptError> errors;
-    if (ParseS6Script(sink_.target, &script, &errors)) return;
+    ParseS6Script(sink_.target, &script, &errors);
+    for (const S6Action& action : script.actions) {
+      bool is_place = action.kind == S6ActionKind::kDirectory || action.kind == S6ActionKind::kStatusFile;
+      if (errors.empty() && is_place && (action.target.empty() || action.target[0] != '/'))
+        Fault("", "not an absolute path: " + Shown(action.target), "logd works in no directory of yours");
+    }
     for (const S6ScriptError& error : errors)
       Fault("", error.text + " (at byte " + std::to_string(error.offset + 1) + " of the script)");
   }

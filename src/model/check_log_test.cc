@@ -80,6 +80,7 @@ TEST_CASE("a collector has a URL, headers of one line and labels") {
 TEST_CASE("an s6-log script is read, each error for itself") {
   CHECK(SinkKeys(Of(LogSinkKind::kS6, "n20 s1000000 T /var/log/a")).empty());
   CHECK(SinkKeys(Of(LogSinkKind::kS6, "x3 y4 /var/log/a")).size() == 2);
+  CHECK(SinkKeys(Of(LogSinkKind::kS6, "T ./a =status /b")).size() == 2);
   CHECK_FALSE(SinkKeys(Of(LogSinkKind::kS6, "")).empty());
   CHECK(SinkKeys(Of(LogSinkKind::kS6, std::string(70'000, ' '))).size() == 1);
 }
