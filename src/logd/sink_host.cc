@@ -16,33 +16,7 @@ bool Takes(const LogSink& spec, std::uint32_t stream) {
   return stream == 0 ? spec.takes_out : spec.takes_err;
 }
 
-class Hash {
- public:
-  void Add(std::string_view text) {
-    for (unsigned char byte : text) Mix(byte);
-    Mix(0x100);
-  }
-  void Add(std::uint64_t number) { Add(std::to_string(number)); }
-  std::uint64_t value() const { return value_ == 0 ? 1 : value_; }
-
- private:
-  void Mix(std::uint64_t byte) { value_ = (value_ ^ byte) * 0x100000001b3; }
-  std::uint64_t value_ = 0xcbf29ce484222325;
-};
-
 }  // namespace
-
-std::uint64_t SinkIdentity(const LogSink& spec, std::uint32_t ordinal) {
-  Hash hash;
-  hash.Add(static_cast<std::uint64_t>(spec.kind));
-  hash.Add(spec.target);
-  hash.Add(spec.takes_out ? 1 : 0);
-  hash.Add(spec.takes_err ? 1 : 0);
-  hash.Add(static_cast<std::uint64_t>(spec.format));
-  hash.Add(static_cast<std::uint64_t>(spec.rotation.naming));
-  hash.Add(ordinal);
-  return hash.value();
-}
 
 Result<void> SinkHost::Start() {
   progress_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -104,12 +78,7 @@ void SinkHost::Configure(std::uint32_t slot) {
 void SinkHost::Apply(std::uint32_t number, Reason reason) {
   Slot& slot = *slots_[number];
   const std::vector<LogSink>& specs = slot.config->spec.sinks;
-  std::vector<std::uint64_t> wanted;
-  for (const LogSink& spec : specs) {
-    std::uint32_t ordinal = 0;
-    while (std::count(wanted.begin(), wanted.end(), SinkIdentity(spec, ordinal)) != 0) ++ordinal;
-    wanted.push_back(SinkIdentity(spec, ordinal));
-  }
+  const std::vector<std::uint64_t> wanted = SinkIdentities(specs);
   std::erase_if(slot.served, [&](Served& served) {
     if (std::count(wanted.begin(), wanted.end(), served.identity) != 0) return false;
     if (served.running.sink) Replace(served, served.spec);
@@ -328,6 +297,11 @@ bool SinkHost::IsDone(std::uint32_t slot, MonoTime now, MonoTime* next) {
     is_done = false;
   }
   return is_done;
+}
+
+bool SinkHost::IsAllDone(MonoTime now, MonoTime* next) {
+  return std::all_of(slots_.begin(), slots_.end(),
+                     [&](const auto& entry) { return IsDone(entry.first, now, next); });
 }
 
 void SinkHost::Leave(std::uint32_t slot, MonoTime now) {

@@ -18,14 +18,12 @@
 #include "logd/ring.h"
 #include "logd/sink.h"
 #include "logd/sink_thread.h"
+#include "sys/sink_identity.h"
 #include "wire/log_codec.h"
 
 namespace foster {
 
 inline constexpr Millis kSinkStill{2000};  // who makes no progress for so long is not waited for at the end
-
-// What `spec` is a sink of, and which of several that are alike. Never 0.
-std::uint64_t SinkIdentity(const LogSink& spec, std::uint32_t ordinal);
 
 class SinkHost {
  public:
@@ -58,6 +56,7 @@ class SinkHost {
   void BeginWait(std::uint32_t slot, MonoTime now);
   // Its sinks have everything, or are not worth waiting for. `*next`: not later than when to ask again.
   bool IsDone(std::uint32_t slot, MonoTime now, MonoTime* next);
+  bool IsAllDone(MonoTime now, MonoTime* next);
   // Its sinks end. / They have (or hang, and then never touch what the slot's next sinks use).
   void Leave(std::uint32_t slot, MonoTime now);
   bool HasLeft(std::uint32_t slot, MonoTime now, MonoTime* next);
