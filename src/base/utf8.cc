@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.h"
 
-#include "base/ascii.h"
-
 namespace foster {
 namespace {
 
@@ -30,29 +28,6 @@ std::size_t LengthBy(unsigned char first) {
   if (first >= 0xe0 && first <= 0xef) return 3;
   if (first >= 0xf0 && first <= 0xf4) return 4;
   return 0;
-}
-
-bool IsPlain(char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
-
-void AppendEscaped(char c, std::string* out) {
-  switch (c) {
-    case '"':
-    case '\\':
-      *out += {'\\', c};
-      return;
-    case '\n':
-      *out += "\\n";
-      return;
-    case '\r':
-      *out += "\\r";
-      return;
-    case '\t':
-      *out += "\\t";
-      return;
-    default:
-      *out += "\\u00";
-      *out += {kHexDigits[static_cast<unsigned char>(c) >> 4], kHexDigits[c & 15]};
-  }
 }
 
 }  // namespace
@@ -84,27 +59,6 @@ std::size_t Utf8CutAt(std::string_view text, std::size_t size) {
     if (length > 0) return length > back ? size - back : size;
   }
   return size;
-}
-
-void AppendJsonString(std::string_view text, std::string* out) {
-  out->push_back('"');
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    while (end < text.size() && IsPlain(text[end])) ++end;
-    out->append(text, i, end - i);
-    i = end;
-    if (i == text.size()) break;
-    const std::size_t length = Utf8CharacterAt(text, i);
-    if (length > 1) {
-      out->append(text, i, length);
-    } else if (length == 1) {
-      AppendEscaped(text[i], out);
-    } else {
-      *out += "\xef\xbf\xbd";
-    }
-    i += length == 0 ? 1 : length;
-  }
-  out->push_back('"');
 }
 
 }  // namespace foster

@@ -2,15 +2,10 @@
 #include "base/utf8.h"
 
 #include <catch2/catch.hpp>
+#include <string>
 
 namespace foster {
 namespace {
-
-std::string Quoted(std::string_view text) {
-  std::string out;
-  AppendJsonString(text, &out);
-  return out;
-}
 
 TEST_CASE("characters are told from bytes that are none") {
   CHECK(Utf8CharacterAt("a", 0) == 1);
@@ -34,13 +29,6 @@ TEST_CASE("a cut never falls into a character") {
   CHECK(Utf8CutAt(text, 5) == 5);
   CHECK(Utf8CutAt(text, 99) == 6);
   CHECK(Utf8CutAt("\x80\x80\x80\x80\x80", 4) == 4);
-}
-
-TEST_CASE("any bytes become a JSON string") {
-  CHECK(Quoted("") == R"("")");
-  CHECK(Quoted("a\"b\\c\n\t\r") == R"("a\"b\\c\n\t\r")");
-  CHECK(Quoted(std::string_view("\0\x1b\x7f", 3)) == R"("\u0000\u001b\u007f")");
-  CHECK(Quoted("\xc3\xa4\xff\xc3") == "\"\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 
 }  // namespace
