@@ -249,6 +249,8 @@ class ScriptReader {
     next_.target = c == '1' || c == '2' ? "" : word.text.substr(c == '=' ? 1 : 0);
     if (next_.kind == S6ActionKind::kDirectory && HasDirectory(next_.target))
       return Fault(word, "is given twice: one directory has one writer");
+    if (next_.kind == S6ActionKind::kDirectory && ++directories_ > kMostS6Directories)
+      return Fault(word, "more than 8 directories in one script: use several");
     next_.selections = std::move(selections_);
     selections_.clear();
     script_->actions.push_back(next_);
@@ -267,6 +269,7 @@ class ScriptReader {
   std::vector<S6ScriptError>* errors_;
   std::size_t at_ = 0;
   S6Action next_;
+  std::size_t directories_ = 0;
   std::vector<S6Selection> selections_;
 };
 

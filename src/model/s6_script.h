@@ -13,6 +13,8 @@
 
 namespace foster {
 
+inline constexpr std::size_t kMostS6Directories = 8;  // of one script: as many sizes fit into a LogSinkState
+
 enum class S6ActionKind : std::uint8_t { kStderr, kStdout, kStatusFile, kDirectory };  // 2, 1, =file, dir
 
 // + and - before an action: the last one that matches decides, over what was decided for the action before

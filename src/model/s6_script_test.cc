@@ -139,6 +139,8 @@ TEST_CASE("what s6-log refuses is refused") {
     CHECK_FALSE(Bad(text).empty());
   }
   CHECK(Bad("+a{30000}{30000} 1")[0].text.find("repeats too much") != std::string::npos);
+  CHECK(Good("/a /b /c /d /e /f /g /h 1").actions.size() == 9);
+  CHECK(Bad("/a /b /c /d /e /f /g /h /i")[0].text.find("'/i': more than 8 directories") == 0);
   CHECK(Bad(" '1")[0].offset == 1);
 }
 
