@@ -44,7 +44,6 @@ Result<void> Make(const CompressJob& job) {
 
 void Run(CompressJob& job) {
   const Result<void> made = Make(job);
-  job.from.Reset();
   const bool is_good = made.ok() && !job.is_unwanted.load();
   if (!is_good) (void)unlink(job.to.c_str());
   if (!made.ok()) job.error = made.error().code();

@@ -20,7 +20,7 @@ namespace foster {
 
 struct CompressJob {
   enum class Stage : int { kWaiting, kDone, kFailed };
-  UniqueFd from;
+  UniqueFd from;            // open as long as the job lives, so that `inode` is nobody else's
   std::uint64_t inode = 0;  // of `from`
   std::string to;           // made anew
   LogCompression how = LogCompression::kNone;
