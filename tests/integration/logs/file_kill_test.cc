@@ -224,7 +224,7 @@ void Check(const World& world, const Case& c) {
 // Each n, or, where the day is too short, every stride-th, beginning elsewhere for each case.
 int Stride() {
   const char* wanted = std::getenv("FOSTER_KILL_STRIDE");
-  return wanted != nullptr ? std::max(1, std::atoi(wanted)) : 23;
+  return wanted != nullptr ? std::max(1, std::atoi(wanted)) : 41;
 }
 
 void KillEverywhere(Case c, int first) {
