@@ -109,12 +109,14 @@ def test_down_takes_those_along_that_need_it():
     """In reverse order, the farthest first; svc says so before; --alone leaves them up."""
     with Foster(boot=False) as foster:
         trail = os.path.join(foster.directory, "trail")
-        script = f"trap 'echo $0 >> {trail}; exit 0' TERM; while :; do sleep 0.05; done"
+        script = f"trap 'echo $0 >> {trail}; exit 0' TERM; touch {foster.directory}/$0.armed; while :; do sleep 0.05; done"
         for name, need in (("db", []), ("web", ["db"]), ("proxy", ["web"])):
             foster.longrun(name, script.replace("$0", name), needs=need)
         foster.longrun("apart", **needs("db", "ready", "strength: soft"))
         foster.boot()
         foster.wait_all("running", ["db", "web", "proxy", "apart"])
+        for name in ("db", "web", "proxy"):  # a shell that runs may not have set its trap yet
+            wait_for("a trap", lambda: os.path.exists(f"{foster.directory}/{name}.armed"))
         equal(foster.call("down", {"names": ["db"], "look": True}), {"also": ["proxy", "web"]})
         equal(foster.state("db"), "running", "looking does nothing")
         ran = foster.svc("down", "db")
