@@ -8,12 +8,25 @@
 #include "logd/logd.h"
 
 namespace foster {
+namespace {
+
+// FOSTER_LOG_FORMAT: what a line on foster's stdout looks like.
+bool WantsJson() {
+  const char* format = std::getenv("FOSTER_LOG_FORMAT");
+  if (format == nullptr || *format == '\0' || std::strcmp(format, "text") == 0) return false;
+  if (std::strcmp(format, "json") == 0) return true;
+  std::fprintf(stderr, "foster logd: FOSTER_LOG_FORMAT=%s is neither text nor json; using text\n", format);
+  return false;
+}
+
+}  // namespace
 
 int LogdMain(int argc, char** argv) {
   LogdOptions options;
   const char* no_colour = std::getenv("NO_COLOR");
   options.colour =
       no_colour == nullptr || *no_colour == '\0';  // container logs are mostly looked at on terminals
+  options.json = WantsJson();
   for (int i = 1; i < argc; ++i) {
     const bool is_on =
         std::strchr(argv[i], '=') != nullptr && std::strcmp(std::strchr(argv[i], '='), "=1") == 0;

@@ -45,6 +45,7 @@ constexpr char kHelp[] =
     "\n"
     "variables without a flag:\n"
     "  FOSTER_COMMAND_WAIT         how long CMD waits for the services, in seconds (10)\n"
+    "  FOSTER_LOG_FORMAT           lines on stdout: text, or json for one object a line (text)\n"
     "  FOSTER_BIN                  the foster program, if it does not lie beside foster-init or in PATH\n"
     "\n"
     "signals: TERM, PWR, RTMIN+3, RTMIN+4 (and INT, QUIT without a CMD) stop the container; a second one\n"

@@ -2,29 +2,26 @@
 #include "logd/feeder.h"
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "logfile/line_format.h"
+
 namespace foster {
 namespace {
 
-constexpr std::size_t kBatchIn = 256 * 1024;
-constexpr std::size_t kBatchOut = 512 * 1024;
-constexpr std::uint64_t kPunchStep = 64 * 1024;
-// A stream's share of the backlog while the console is full, or while all of them together keep too much.
-constexpr std::uint64_t kSmallBacklog = 256 * 1024;
-constexpr std::uint64_t kTotalBacklog = 64ull << 20;
+constexpr std::size_t kBatch = 128 * 1024;
 constexpr Millis kRestAfter{1000};
 constexpr std::string_view kOwnName = "foster";
-constexpr std::uint64_t kPage = 4096;
 
 }  // namespace
 
-Feeder::Feeder(LogTable& table, Console& console, Options options)
-    : table_(table), console_(console), options_(options), width_(kOwnName.size()) {
-  in_.resize(kBatchIn);
+Feeder::Feeder(LogTable& table, Console& console, SinkHost& host, Options options)
+    : table_(table), console_(console), host_(host), options_(options), width_(kOwnName.size()) {
+  in_.resize(kBatch);
 }
 
 std::string_view Feeder::NameOf(std::uint32_t slot) const {
@@ -45,32 +42,31 @@ void Feeder::Forget(Stream& s) {
   std::erase(resting_, &s);
 }
 
-std::uint64_t Feeder::Unrendered(const Stream& s) const {
-  const LogStream& entry = Entry(table_, s);
-  return entry.indexed.load(std::memory_order_relaxed) - entry.rendered.load(std::memory_order_relaxed);
+bool Feeder::IsShown(std::uint32_t slot) const {
+  const LogSlotConfig* config = host_.ConfigOf(slot);
+  return options_.print && config != nullptr && config->spec.console;
 }
 
-bool Feeder::IsDone(const Stream& s) const { return Unrendered(s) == 0; }
+// While stdout stands still no service waits for it.
+bool Feeder::CanHold(std::uint32_t slot) const {
+  return !is_stalled_ && IsShown(slot) && host_.ConfigOf(slot)->spec.overflow == LogOverflow::kBlock;
+}
 
-// While stdout stands still services do not wait, so bytes are kept up to the large limit and then left out.
-// While it is only slow, the streams that write most wait first; a quiet one hardly ever meets the small
-// limit.
-void Feeder::UpdateLimit(bool is_stalled) {
-  std::uint64_t total = 0;
-  for (const Stream* s : dirty_) total += Unrendered(*s);
-  const bool is_full = options_.print && !is_stalled && console_.Backlog() > kBacklogBytes;
-  limit_ = is_full || total > kTotalBacklog ? kSmallBacklog : kBacklogBytes;
+bool Feeder::IsDone(const Stream& s) const {
+  const LogStream& entry = Entry(table_, s);
+  return entry.indexed.load(std::memory_order_relaxed) == entry.rendered.load(std::memory_order_relaxed) ||
+         host_.ConfigOf(s.slot) == nullptr;
 }
 
 bool Feeder::Work(bool is_stalled) {
-  UpdateLimit(is_stalled);
+  is_stalled_ = is_stalled;
   is_blocked_ = is_out_of_memory_ = false;
   bool has_more = false;
   for (std::size_t count = dirty_.size(); count > 0; --count) {
     Stream& s = *dirty_.front();
     dirty_.pop_front();
     s.is_dirty = false;
-    const Outcome outcome = Step(s, is_stalled);
+    const Outcome outcome = Step(s);
     if (outcome == Outcome::kDone) continue;
     Touch(s);
     has_more = has_more || outcome == Outcome::kMore;
@@ -80,17 +76,20 @@ bool Feeder::Work(bool is_stalled) {
   return has_more;
 }
 
-Feeder::Outcome Feeder::Step(Stream& s, bool is_stalled) {
+Feeder::Outcome Feeder::Step(Stream& s) {
+  if (host_.ConfigOf(s.slot) == nullptr) return Outcome::kDone;  // touched again when there is one
   LogStream& entry = Entry(table_, s);
-  if (options_.print && is_stalled && (IsBehind(s) || s.is_dropping)) Skip(s);
   const std::uint64_t end = entry.indexed.load(std::memory_order_relaxed);
-  if (options_.print && !s.is_dropping && s.render.position != end && console_.Backlog() > kBacklogBytes)
+  if (!IsShown(s.slot)) {
+    PassOver(s);
+    return Outcome::kDone;
+  }
+  CountSkipped(s);
+  if (!s.is_dropping && s.render.position != end && console_.Backlog() > kConsoleBacklog)
     return Outcome::kBlocked;
-  if (options_.print && entry.skipped.load() != entry.skipped_told.load() && !TellSkipped(s))
-    return Outcome::kNoMemory;
+  if (entry.skipped.load() != entry.skipped_told.load() && !TellSkipped(s)) return Outcome::kNoMemory;
   const std::uint64_t before = s.render.position;
   if (before != end && !Render(s, end)) return Outcome::kNoMemory;
-  Trim(s);
   if (s.render.position == end) {
     s.flush = false;
     return Outcome::kDone;
@@ -100,69 +99,130 @@ Feeder::Outcome Feeder::Step(Stream& s, bool is_stalled) {
   return Outcome::kDone;
 }
 
+// Of a slot that is not shown.
+void Feeder::PassOver(Stream& s) {
+  LogStream& entry = Entry(table_, s);
+  const std::uint64_t end = entry.indexed.load(std::memory_order_relaxed);
+  entry.rendered.store(end, std::memory_order_release);
+  s.render.position = end;
+  s.render.is_continued = false;
+  s.flush = false;
+  if (host_.HasSinks(s.slot) && EndsInsideLine(s, end)) LetRest(s);
+}
+
 // False: no memory for the lines; nothing has changed.
 bool Feeder::Render(Stream& s, std::uint64_t end) {
-  LogSlot& slot = table_.header().slots[s.slot];
+  const RenderState before = s.render;
+  out_.clear();
+  if (!(options_.json ? RenderJson(s, end) : RenderText(s, end))) return true;
+  if (console_.Append(s.slot, s.stream, s.render.position, out_)) return true;
+  s.render = before;
+  return false;
+}
+
+// False: not a line yet.
+bool Feeder::RenderText(Stream& s, std::uint64_t end) {
+  const LogSlot& slot = table_.header().slots[s.slot];
   const std::string_view bytes = ReadWindow(s, s.render.position, end);
   const bool reaches_end = s.render.position + bytes.size() == end;
-  const Rest rest = s.flush && reaches_end ? Rest::kFlush : Rest::kKeep;
-  const std::uint64_t position = s.render.position;
-  const bool was_continued = s.render.is_continued;
-  out_.clear();
-  if (!options_.print) {
-    RenderLines(bytes, rest, nullptr, 0, &s.render, &out_);
-    slot.streams[s.stream].rendered.store(s.render.position, std::memory_order_release);
-    return true;
-  }
   const Prefix prefix = MakePrefix(NameOf(s.slot), {.stream = s.stream,
                                                     .colour = slot.colour.load(std::memory_order_relaxed),
                                                     .width = width_,
                                                     .is_coloured = options_.colour});
-  RenderLines(bytes, rest, &prefix, kBatchOut, &s.render, &out_);
-  if (s.render.position == position) return true;
-  if (console_.Append(s.slot, s.stream, s.render.position, out_)) return true;
-  s.render.position = position;
-  s.render.is_continued = was_continued;
-  return false;
+  return RenderLines(bytes, s.flush && reaches_end ? Rest::kFlush : Rest::kKeep, prefix,
+                     host_.RedactorOf(s.slot), kBatch, &s.render, &out_) > 0;
+}
+
+bool Feeder::RenderJson(Stream& s, std::uint64_t) {
+  LineSource source(table_, s.slot, {s.stream == 0, s.stream == 1});
+  LogPositions from{};
+  from[s.stream] = s.render.position;
+  LineBatch batch;
+  source.Next(from, kBatch / 2, s.flush, &batch);
+  const Redactor& redactor = host_.RedactorOf(s.slot);
+  std::string redacted;
+  FormatLineInput input;
+  input.service = NameOf(s.slot);
+  input.stream = s.stream;
+  for (const SourceLine& line : batch.lines) {
+    // The newline that ends a piece was shown with it.
+    if (line.is_continued && !line.is_cut && line.text.empty()) continue;
+    input.is_continued = line.is_continued;
+    input.is_cut = line.is_cut;
+    input.seq = line.seq;
+    input.wall = line.wall;
+    input.mono = line.mono;
+    input.incarnation = line.incarnation;
+    input.end = line.end;
+    input.text = !redactor.empty() && redactor.Redact(line.text, &redacted) ? redacted : line.text;
+    FormatLine(input, LogFormat::kJson, {}, &out_);
+  }
+  if (batch.next[s.stream] == s.render.position) return false;
+  s.render.position = batch.next[s.stream];
+  if (!batch.lines.empty()) s.render.is_continued = batch.lines.back().is_cut;
+  return true;
 }
 
 std::string_view Feeder::ReadWindow(const Stream& s, std::uint64_t from, std::uint64_t to) {
-  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(to - from, kBatchIn));
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(to - from, kBatch));
   const std::int64_t offset = ArenaBase(s.slot, s.stream) + static_cast<std::int64_t>(from);
   const ssize_t got = pread(table_.arena_fd(), in_.data(), count, offset);
   return {in_.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }
 
+bool Feeder::EndsInsideLine(const Stream& s, std::uint64_t position) const {
+  char before = '\n';
+  if (position > 0)
+    (void)!pread(table_.arena_fd(), &before, 1,
+                 ArenaBase(s.slot, s.stream) + static_cast<std::int64_t>(position) - 1);
+  return before != '\n';
+}
+
+std::string Feeder::OwnLine(const std::string& text) const {
+  if (!options_.json) {
+    std::string line = MakePrefix(kOwnName, {.width = width_, .is_coloured = options_.colour}).whole;
+    return line.append(text) += '\n';
+  }
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  FormatLineInput input;
+  input.service = kOwnName;
+  input.stream = 1;
+  input.wall = std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  input.text = text;
+  std::string line;
+  FormatLine(input, LogFormat::kJson, {}, &line);
+  return line;
+}
+
 bool Feeder::TellSkipped(Stream& s) {
   LogStream& entry = Entry(table_, s);
   const std::uint64_t skipped = entry.skipped.load();
-  std::string line = MakePrefix(kOwnName, {.width = width_, .is_coloured = options_.colour}).whole;
-  line.append(NameOf(s.slot)).append(": ").append(std::to_string(skipped - entry.skipped_told.load()));
-  line.append(" bytes skipped: stdout stood still\n");
+  const std::string count = std::to_string(skipped - entry.skipped_told.load());
+  const bool may_wait = host_.ConfigOf(s.slot)->spec.overflow == LogOverflow::kBlock;
+  const std::string line = OwnLine(std::string(NameOf(s.slot)) + ": " + count + " bytes skipped: " +
+                                   (may_wait ? "stdout stood still" : "stdout is too slow"));
   if (!console_.Append(s.slot, s.stream, s.render.position, line)) return false;
   entry.skipped_told.store(skipped);
   return true;
 }
 
-// Leaves out the oldest bytes, up to the beginning of a line where there is one near.
-void Feeder::Skip(Stream& s) {
+// What the ring has dropped meanwhile; and a service that goes does not wait for a stdout that stands still.
+void Feeder::CountSkipped(Stream& s) {
   LogStream& entry = Entry(table_, s);
-  const std::uint64_t end = entry.indexed.load(std::memory_order_relaxed);
-  std::uint64_t goal = s.is_dropping ? end : end - limit_ / 2;
+  const std::uint64_t tail = entry.tail.load(std::memory_order_relaxed);
+  const bool is_given_up = s.is_dropping && is_stalled_;
+  const std::uint64_t goal = is_given_up ? entry.indexed.load(std::memory_order_relaxed) : tail;
   if (goal <= s.render.position) return;
-  const std::string_view bytes = ReadWindow(s, goal, end);
-  const std::size_t newline = bytes.find('\n');
-  s.render.is_continued = newline == std::string_view::npos && !s.is_dropping;
-  if (newline != std::string_view::npos) goal += newline + 1;
   entry.skipped.fetch_add(goal - s.render.position);
   s.render.position = goal;
-  s.render.marks.LineEnded(goal);
+  s.render.is_continued = EndsInsideLine(s, goal);
   entry.rendered.store(goal, std::memory_order_release);
 }
 
-// Only the beginning of a line is there. Nobody waits for it when nothing is printed.
+// Only the beginning of a line is there.
 void Feeder::LetRest(Stream& s) {
-  if (s.is_resting || !options_.print) return;
+  if (s.is_resting) return;
   s.is_resting = true;
   resting_.push_back(&s);
   rest_deadline_ = std::min(rest_deadline_, s.last_bytes + kRestAfter);
@@ -175,48 +235,19 @@ void Feeder::FlushRests(MonoTime now) {
     // A pipe that is paused, not yet handed over by supervise, or not yet read may hold what goes on with
     // the line.
     const bool is_young = now - s->last_bytes < kRestAfter;
-    const bool waits = !IsDone(*s) && (s->is_paused || is_young || !IsPipeEmpty(*s));
-    if (waits) {
+    const bool has_rest = !IsDone(*s) || host_.HasSinks(s->slot);
+    if (has_rest && (s->is_paused || is_young || !IsPipeEmpty(*s))) {
       rest_deadline_ = std::min(rest_deadline_, (is_young ? s->last_bytes : now) + kRestAfter);
       return false;
     }
     s->is_resting = false;
+    host_.Flush(s->slot);
     if (!IsDone(*s)) {
       s->flush = true;
       Touch(*s);
     }
     return true;
   });
-}
-
-void Feeder::Trim(Stream& s) {
-  LogStream& entry = Entry(table_, s);
-  const std::uint64_t old = entry.tail.load(std::memory_order_relaxed);
-  const std::uint64_t newest = entry.indexed.load(std::memory_order_relaxed);
-  const std::uint64_t tail = std::min(s.render.marks.Tail(old, newest), s.render.position);
-  if (tail > old) MoveTail(s, tail, kPunchStep);
-}
-
-// Readers are told first; then whole pages go, when it is worth a call.
-void Feeder::MoveTail(Stream& s, std::uint64_t tail, std::uint64_t punch_from) {
-  Entry(table_, s).tail.store(tail, std::memory_order_seq_cst);
-  const std::uint64_t until = tail & ~(kPage - 1);
-  if (until < s.punched + punch_from) return;
-  const std::int64_t offset = ArenaBase(s.slot, s.stream) + static_cast<std::int64_t>(s.punched);
-  // A refused punch costs memory only.
-  (void)fallocate(table_.arena_fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
-                  static_cast<std::int64_t>(until - s.punched));
-  s.punched = until;
-}
-
-void Feeder::MakeRoom(const std::vector<std::unique_ptr<Stream>>& streams) {
-  const auto kept = [this](const Stream* s) { return s->render.position - Entry(table_, *s).tail.load(); };
-  std::vector<Stream*> largest;
-  for (const auto& s : streams)
-    if (s && kept(s.get()) >= 2 * kPage) largest.push_back(s.get());
-  std::sort(largest.begin(), largest.end(), [&](Stream* a, Stream* b) { return kept(a) > kept(b); });
-  if (largest.size() > 8) largest.resize(8);
-  for (Stream* s : largest) MoveTail(*s, s->render.position - kept(s) / 4, 1);
 }
 
 }  // namespace foster

@@ -17,6 +17,7 @@ struct LogdOptions {
   int out = 1;
   bool print = true;
   bool colour = true;
+  bool json = false;  // stdout's lines are JSON objects
 };
 
 // Takes the fds over. Returns once everything was drained after SIGTERM; the process is to end then, for the

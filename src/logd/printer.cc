@@ -17,7 +17,9 @@
 namespace foster {
 namespace {
 
-constexpr std::int64_t kPunchStep = 1 << 20;
+constexpr std::int64_t kPunchStep = 256 * 1024;
+constexpr std::int64_t kPunchAgain = 16 << 20;
+constexpr std::int64_t kMostInSocket = 1 << 20;
 
 void Ring(int fd) {
   const std::uint64_t one = 1;
@@ -34,8 +36,10 @@ Result<void> Printer::Start() {
   if (fstat(out_, &status) != 0) return Error::FromErrno("cannot use stdout");
   // Into a pipe or file sendfile(2) takes what fits; into a terminal or socket it stands until all is
   // through, and progress must be seen before the slowest of them counts as stalled.
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) piece_ = kSmallPiece;
-  punched_ = std::max(ConsoleBase(), (Sent() - 16 * kPunchStep) & ~std::int64_t{4095});
+  is_pipe_ = S_ISFIFO(status.st_mode);
+  is_socket_ = S_ISSOCK(status.st_mode);
+  if (!S_ISREG(status.st_mode) && !is_pipe_) piece_ = kSmallPiece;
+  punched_ = std::max(ConsoleBase(), (Sent() - kPunchAgain) & ~std::int64_t{4095});
   pthread_t thread{};
   const int error = pthread_create(&thread, nullptr, &Printer::Thread, this);
   if (error != 0) return Error::FromErrno("cannot start the printer", error);
@@ -130,8 +134,18 @@ bool Printer::HandleError(int error) {
   }
 }
 
+// How many sent bytes may still be seen through pages of ours: what a pipe holds (its size may be changed by
+// whoever has it), or a socket; anything else has made copies.
+std::int64_t Printer::KeepBehind() const {
+  if (is_pipe_) {
+    const int size = fcntl(out_, F_GETPIPE_SZ);
+    return size > 0 ? size : kMostInSocket;
+  }
+  return is_socket_ ? kMostInSocket : 0;
+}
+
 void Printer::Punch() {
-  const std::int64_t until = (Sent() - static_cast<std::int64_t>(kKeepBehind)) & ~std::int64_t{4095};
+  const std::int64_t until = (Sent() - KeepBehind()) & ~std::int64_t{4095};
   if (until - punched_ < kPunchStep) return;
   // A refused punch costs memory until the next one, which begins behind it.
   (void)fallocate(table_.arena_fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, punched_, until - punched_);

@@ -2,7 +2,7 @@
 // Printer: the one thread beside logd's loop. It moves the console stream to foster's stdout and may stand in
 // that system call for hours when a terminal stands still; the loop goes on draining pipes meanwhile. Not:
 // rendering. Called by: the logd loop. Invariants: sendfile(2) advances console_sent itself, so that being
-// killed neither loses nor doubles a byte; bytes that were sent are punched out, but only kKeepBehind later,
+// killed neither loses nor doubles a byte; bytes that were sent are punched out, but only KeepBehind() later,
 // for a pipe that was fed by sendfile(2) refers to the very pages. It sleeps in read(2) while there is
 // nothing to send.
 // Where sendfile(2) is refused, write(2) is used: O_APPEND, and everything whose file system knows no offsets
@@ -38,7 +38,6 @@ class Printer {
  private:
   static constexpr std::size_t kSmallPiece = 4096;
   static constexpr std::size_t kLargePiece = 64 * 1024;
-  static constexpr std::size_t kKeepBehind = 2 << 20;
 
   static void* Thread(void* self);
   void WaitForWork();
@@ -46,6 +45,7 @@ class Printer {
   bool SendByWrite(std::size_t count);
   bool HandleError(int error);
   void Punch();
+  std::int64_t KeepBehind() const;
   std::int64_t Sent() const { return __atomic_load_n(&table_.header().console_sent, __ATOMIC_ACQUIRE); }
   std::int64_t End() const {
     return ConsoleBase() +
@@ -59,6 +59,8 @@ class Printer {
   std::atomic<bool> is_asleep_{false};
   std::atomic<std::uint64_t> tell_at_{kNever};
   bool use_write_ = false;
+  bool is_pipe_ = false;
+  bool is_socket_ = false;
   std::size_t piece_ = kLargePiece;
   std::int64_t punched_ = 0;
   char buffer_[kLargePiece];

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// RenderLines: bytes of one stream into lines for foster's stdout: a prefix before each, the bytes unchanged.
-// Not: reading or writing anything. Called by: feeder. Invariants: pure; takes whole lines only, unless told
-// that no more will come; a line longer than kPieceBytes is cut into pieces, each on a line of its own and
-// all but the first marked as continued.
+// RenderLines: bytes of one stream into lines for foster's stdout: a prefix before each, the bytes unchanged
+// but for secrets. Not: reading or writing anything. Called by: feeder. Invariants: pure; takes whole lines
+// only, unless told that no more will come; a line longer than kPieceBytes is cut into pieces, each on a line
+// of its own and all but the first marked as continued.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "logd/line_marks.h"
+#include "base/redactor.h"
 #include "logd/prefix.h"
 
 namespace foster {
@@ -21,12 +21,11 @@ enum class Rest { kKeep, kFlush };  // what to do with bytes behind the last '\n
 struct RenderState {
   std::uint64_t position = 0;  // in the stream, of the next byte
   bool is_continued = false;   // the next byte goes on with a line whose beginning was printed
-  LineMarks marks;
 };
 
-// Takes lines from `bytes` until `*out` has `room` bytes; with no prefix they are only counted. Moves `state`
-// and returns how many bytes were taken.
-std::size_t RenderLines(std::string_view bytes, Rest rest, const Prefix* prefix, std::size_t room,
-                        RenderState* state, std::string* out);
+// Takes lines from `bytes` until `*out` has `room` bytes. Moves `state` and returns how many bytes were
+// taken.
+std::size_t RenderLines(std::string_view bytes, Rest rest, const Prefix& prefix, const Redactor& redactor,
+                        std::size_t room, RenderState* state, std::string* out);
 
 }  // namespace foster

@@ -11,8 +11,9 @@ const Prefix kPrefix{"p| ", "p+ "};
 struct Rig {
   RenderState state;
   std::string out;
+  Redactor redactor;
   std::size_t Feed(const std::string& bytes, Rest rest = Rest::kKeep, std::size_t room = 1 << 20) {
-    return RenderLines(bytes, rest, &kPrefix, room, &state, &out);
+    return RenderLines(bytes, rest, kPrefix, redactor, room, &state, &out);
   }
 };
 
@@ -53,15 +54,17 @@ TEST_CASE("long lines are cut into marked pieces") {
   CHECK(r.out == "p| " + big + "\np+ yy\np| z\n");
 }
 
-TEST_CASE("output is bounded and without a prefix lines are only counted") {
+TEST_CASE("output is bounded") {
   Rig r;
   CHECK(r.Feed("aaaa\nbbbb\ncccc\n", Rest::kKeep, 9) == 10);
   CHECK(r.out == "p| aaaa\np| bbbb\n");
-  RenderState state;
-  std::string none;
-  CHECK(RenderLines("a\nb\nc", Rest::kKeep, nullptr, 0, &state, &none) == 4);
-  CHECK(state.position == 4);
-  CHECK(none.empty());
+}
+
+TEST_CASE("secrets are not shown, and take their bytes nevertheless") {
+  Rig r;
+  r.redactor = Redactor({"hunter22"});
+  CHECK(r.Feed("pass hunter22 !\nfine\n") == 21);
+  CHECK(r.out == "p| pass [redacted] !\np| fine\n");
 }
 
 }  // namespace

@@ -137,12 +137,23 @@ std::uint32_t NewlinesIn(std::string_view bytes) {
 
 Fill FillFromPipe(LogTable& table, Stream& s, std::size_t count) {
   LogStream& entry = Entry(table, s);
-  ssize_t moved = splice(s.pipe.get(), nullptr, table.arena_fd(), &entry.write_at, count,
-                         SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-  if (moved < 0 && errno == EINVAL) moved = CopyFromPipe(table, s, count);
-  if (moved < 0) return Failed(s, errno);
-  if (moved == 0) return Fill::kEnded;
-  return RecordChunk(table, s) ? Fill::kMoved : Fill::kNoMemory;
+  // Bytes may come between a splice that found none and the look whether there are any: then there is memory.
+  constexpr int kTries = 3;
+  Fill failed = Fill::kNoMemory;
+  for (int i = 0; i < kTries && failed == Fill::kNoMemory; ++i) {
+    ssize_t moved = splice(s.pipe.get(), nullptr, table.arena_fd(), &entry.write_at, count,
+                           SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    if (moved < 0 && errno == EINVAL) moved = CopyFromPipe(table, s, count);
+    if (moved > 0) return RecordChunk(table, s) ? Fill::kMoved : Fill::kNoMemory;
+    failed = moved < 0 ? Failed(s, errno) : Fill::kEnded;
+  }
+  return failed;
+}
+
+bool Announce(LogTable& table, const Stream& s) {
+  const LogStream& entry = Entry(table, s);
+  const std::uint64_t before = entry.indexed.load();
+  return RecordChunk(table, s) && entry.indexed.load() != before;
 }
 
 bool IsPipeEmpty(const Stream& s) {
@@ -159,9 +170,6 @@ void TakeUp(LogTable& table, Stream& s) {
   const std::uint64_t rendered = std::min(entry.rendered.load(), written);
   entry.rendered.store(rendered);
   const std::uint64_t tail = entry.tail.load();
-  // What lies a little before the tail may not have been punched out before the kill.
-  constexpr std::uint64_t kPunchAgain = 16ull << 20;
-  s.punched = tail > kPunchAgain ? (tail - kPunchAgain) & ~std::uint64_t{4095} : 0;
   s.render = RenderState{};
   s.render.position = rendered;
   char last = '\n';

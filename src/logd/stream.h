@@ -20,14 +20,13 @@ struct Stream {
   UniqueFd pipe;
   bool is_watched = false;   // in epoll
   bool had_pipe = false;     // in this logd's life; before that, what goes on with a line is still to come
-  bool is_paused = false;    // not in epoll although it has a pipe: it is ahead of stdout
+  bool is_paused = false;    // not in epoll although it has a pipe: its ring is full of what is still needed
   bool is_dropping = false;  // its pipe is closed for good; forgotten once everything is rendered
   bool is_dirty = false;     // in the feeder's queue
   bool is_resting = false;   // in the feeder's list of lines without '\n'
   bool flush = false;        // the bytes behind the last '\n' are to be rendered, too
   MonoTime last_bytes{};
   RenderState render;
-  std::uint64_t punched = 0;
 };
 
 inline LogStream& Entry(LogTable& table, const Stream& s) {
@@ -40,6 +39,9 @@ std::uint32_t NewlinesIn(std::string_view bytes);
 
 // Moves at most `count` bytes from the pipe into the arena and records when they came.
 Fill FillFromPipe(LogTable& table, Stream& s, std::size_t count);
+
+// Records bytes that were moved when there was no memory to record them; true if there were any.
+bool Announce(LogTable& table, const Stream& s);
 
 // Nothing more is to be had at once: the pipe is there and empty, or has ended.
 bool IsPipeEmpty(const Stream& s);

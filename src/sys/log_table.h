@@ -38,10 +38,6 @@ inline constexpr std::uint32_t kLogWriters = 32;            // threads of logd t
 inline constexpr std::uint64_t kStagingBytes = 256 * 1024;  // what one step of one writer may bring
 inline constexpr std::uint64_t kMostConfigBytes = 1ull << 20;
 inline constexpr std::uint64_t kStreamSpan = 1ull << 48;
-inline constexpr std::uint64_t kRetainBytes = 1ull << 20;  // at most this much is kept behind the newest byte
-inline constexpr std::uint64_t kBacklogBytes = 4ull
-                                               << 20;  // unprinted bytes at which the writer is made to wait
-inline constexpr std::uint32_t kRetainLines = 1000;
 
 // One splice, in the order in which they came: the index is the third arena stream of a slot, entry i at i *
 // sizeof(LogIndexEntry), and shrinks from its old end with the bytes it tells of. A line belongs to the entry

@@ -92,7 +92,7 @@ void CheckOutput(const std::string& output, int lines_per_stream) {
 
 void CheckRetained(Rig& rig, int slot, int lines_per_stream) {
   LogCursor cursor;
-  const auto lines = TailLines(rig.table(), slot, kRetainLines, &cursor);
+  const auto lines = TailLines(rig.table(), slot, 1000, &cursor);
   CHECK(lines.size() >= 200);
   int last[2] = {-1, -1};
   for (const LogLine& line : lines) {

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -100,11 +101,11 @@ TEST_CASE("without stdout lines are kept and nothing is printed; the bell rings 
   Flood(rig.pipe(slot, 0).write.get(), 50000);
   REQUIRE(rig.Until([&] { return Rendered(rig, slot, 0) == 5000000; }));
   LogCursor cursor;
-  const auto lines = TailLines(rig.table(), slot, kRetainLines, &cursor);
-  REQUIRE(lines.size() == kRetainLines);
+  const auto lines = TailLines(rig.table(), slot, 1000, &cursor);
+  REQUIRE(lines.size() == 1000);
   CHECK(lines.front().text.starts_with("49000."));
   CHECK(lines.back().text.starts_with("49999."));
-  CHECK(rig.table().header().slots[slot].streams[0].tail.load() >= 5000000 - 107000);
+  CHECK(rig.table().header().slots[slot].streams[0].tail.load() >= 5000000 - kDefaultRingBytes);
   CHECK(rig.EndLogd() == 0);
   pollfd in{out.read.get(), POLLIN, 0};
   CHECK(poll(&in, 1, 0) == 0);
@@ -288,6 +289,137 @@ TEST_CASE("without memory for more, old lines go and new ones come through") {
   CHECK(rig.Join(writer));
   CHECK(rig.EndLogd() == 0);
   CHECK(umount2(small.c_str(), MNT_DETACH) == 0);
+}
+
+LogSpec SmallRing() {
+  LogSpec spec;
+  spec.ring_bytes = kLeastRingBytes;
+  return spec;
+}
+
+TEST_CASE("a slot without a config is kept until it has one; one without the console is never shown") {
+  Rig rig;
+  const int quiet = rig.AddService("quiet");
+  const int late = rig.AddService("late", false);
+  LogSpec unshown;
+  unshown.console = false;
+  rig.Configure(quiet, unshown);
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get());
+  REQUIRE(WriteAll(rig.pipe(quiet, 0).write.get(), "in the ring\n"));
+  Flood(rig.pipe(late, 0).write.get(), 3000);
+  const LogStream& stream = rig.table().header().slots[late].streams[0];
+  REQUIRE(rig.Until([&] { return stream.indexed.load() == 300000; }));
+  REQUIRE(rig.Until([&] { return Rendered(rig, quiet, 0) == 12; }));
+  CHECK(stream.rendered.load() == 0);
+  CHECK(stream.tail.load() == 0);
+  rig.Configure(late, SmallRing());
+  const std::string end = "2999" + std::string(95, '.') + "\n";
+  const std::string all = ReadUntil(out.read.get(), end);
+  CHECK(std::count(all.begin(), all.end(), '\n') == 3000);
+  CHECK(all.find("quiet |") == std::string::npos);
+  LogCursor cursor;
+  CHECK(TailLines(rig.table(), quiet, 10, &cursor).size() == 1);
+  REQUIRE(rig.Until([&] { return stream.tail.load() > 0; }));
+  CHECK(rig.EndLogd() == 0);
+}
+
+TEST_CASE("lines on stdout can be JSON objects, without secrets") {
+  Rig rig;
+  const int slot = rig.AddService("web");
+  rig.Configure(slot, {}, {"hunter22"});
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get(), true, true);
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "one \"hunter22\"\nprompt"));
+  std::string all = ReadUntil(out.read.get(), "\"partial\":true}\n");
+  const std::string shape = "\"service\":\"web\",\"stream\":\"stdout\",\"incarnation\":0,\"seq\":";
+  CHECK(all.find("{\"time\":\"20") == 0);
+  CHECK(all.find(shape + "1,\"text\":\"one \\\"[redacted]\\\"\"}\n") != std::string::npos);
+  CHECK(all.find(shape + "2,\"text\":\"prompt\",\"partial\":true}\n") != std::string::npos);
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "\n last\n"));
+  all = ReadUntil(out.read.get(), "}\n");
+  CHECK(all.find(shape + "3,\"text\":\" last\"}\n") != std::string::npos);
+  CHECK(std::count(all.begin(), all.end(), '\n') == 1);
+  CHECK(rig.EndLogd() == 0);
+}
+
+TEST_CASE("who may drop never waits, and the gap is told") {
+  Rig rig;
+  const int slot = rig.AddService("web");
+  LogSpec spec;
+  spec.overflow = LogOverflow::kDropOldest;
+  rig.Configure(slot, spec);
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get());
+  const double began = Seconds();
+  Flood(rig.pipe(slot, 0).write.get(), 100000);  // 10 MB, and nobody reads stdout
+  CHECK(Seconds() - began < 4);                  // it would wait for five seconds
+  const std::string all = ReadUntil(out.read.get(), "web    | 99999" + std::string(94, '.') + "\n");
+  const std::size_t told = all.find("foster | web: ");
+  REQUIRE(told != std::string::npos);
+  unsigned long long skipped = 0;
+  REQUIRE(std::sscanf(all.c_str() + told, "foster | web: %llu bytes skipped: stdout is too slow", &skipped) ==
+          1);
+  CHECK(skipped > 5000000);
+  CHECK(rig.EndLogd() == 0);
+}
+
+TEST_CASE("a ring is emptied on request, behind what was printed") {
+  Rig rig;
+  const int slot = rig.AddService("web");
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get());
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "one\ntwo"));
+  REQUIRE(rig.Tell({kLogdEmptySlot, static_cast<std::uint32_t>(slot), 0, 0}));
+  REQUIRE(rig.Await(kLogdEmptied));
+  LogCursor cursor;
+  CHECK(TailLines(rig.table(), slot, 10, &cursor).empty());
+  CHECK(ReadUntil(out.read.get(), "two\n") == "web    | one\nweb    | two\n");
+  REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "three\n"));
+  CHECK(ReadUntil(out.read.get(), "three\n") == "web    + three\n");
+  CHECK(TailLines(rig.table(), slot, 10, &cursor).size() == 1);
+  CHECK(rig.EndLogd() == 0);
+}
+
+std::uint64_t ArenaBytes(Rig& rig) {
+  struct stat status {};
+  REQUIRE(fstat(rig.table().arena_fd(), &status) == 0);
+  return static_cast<std::uint64_t>(status.st_blocks) * 512;
+}
+
+TEST_CASE("a hundred floods into a stalled stdout keep no more than their rings and four megabytes") {
+  Rig rig;
+  constexpr int kCount = 100;
+  for (int i = 0; i < kCount; ++i) {
+    rig.AddService("s" + std::to_string(i));
+    rig.Configure(i, SmallRing());
+  }
+  RigPipe out = MakePipe();
+  rig.StartLogd(out.write.get());
+  std::vector<pid_t> writers;
+  for (int w = 0; w < 4; ++w)
+    writers.push_back(rig.Fork([&] {
+      const std::string text = std::string(99, 'x') + "\n";
+      for (int n = 0; n < 2000; ++n)
+        for (int i = w; i < kCount; i += 4)
+          if (!WriteAll(rig.pipe(i, static_cast<std::uint32_t>(n % 2)).write.get(), text)) _exit(1);
+    }));
+  std::uint64_t most = 0;
+  REQUIRE(rig.Until([&] {
+    most = std::max(most, ArenaBytes(rig));
+    return std::all_of(writers.begin(), writers.end(), [&](pid_t writer) { return rig.HasEnded(writer); });
+  }));
+  for (pid_t writer : writers) CHECK(rig.Join(writer));
+  const std::string status = ReadFile("/proc/" + std::to_string(rig.logd()) + "/status");
+  const std::uint64_t anon = std::strtoull(status.c_str() + status.find("RssAnon:") + 8, nullptr, 10) * 1024;
+  const std::uint64_t rings = 2ull * kCount * kLeastRingBytes;
+  std::printf("100 floods: %.1f MB in the arena (rings: %.1f MB), %.1f MB of its own\n",
+              static_cast<double>(most) / 1e6, static_cast<double>(rings) / 1e6,
+              static_cast<double>(anon) / 1e6);
+#ifndef FOSTER_SANITIZED
+  CHECK(most + anon <= rings + (4u << 20));
+#endif
+  rig.KillLogd();
 }
 
 TEST_CASE("a terminal gets everything") {

@@ -19,6 +19,7 @@
 
 #include "logd/channel.h"
 #include "logd/logd.h"
+#include "wire/log_codec.h"
 
 namespace foster {
 namespace {
@@ -51,20 +52,26 @@ Rig::~Rig() {
 
 void Rig::UseArena(const std::string& path) {
   UniqueFd arena(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  Require(arena && ftruncate(arena.get(), ConsoleBase() + static_cast<std::int64_t>(kStreamSpan)) == 0,
-          "arena");
+  Require(arena && ftruncate(arena.get(), ArenaBase(kLogSlots + 1, 0)) == 0, "arena");
   table_ = std::move(LogTable::Open(UniqueFd(dup(table_.table_fd())), std::move(arena)).value());
 }
 
-int Rig::AddService(const std::string& name) {
+int Rig::AddService(const std::string& name, bool has_config) {
   const int slot = table_.Allocate(name);
   Require(slot >= 0 && static_cast<std::size_t>(slot) * 2 == pipes_.size(), "slot");
   pipes_.push_back(MakePipe());
   pipes_.push_back(MakePipe());
+  if (has_config) Configure(slot, {});
   return slot;
 }
 
-void Rig::StartLogd(int out, bool print) {
+void Rig::Configure(int slot, const LogSpec& spec, std::vector<std::string> secrets) {
+  const LogSlotConfig config{table_.header().slots[slot].name, spec, std::move(secrets)};
+  Require(table_.Configure(slot, EncodeSlotConfig(config)), "config");
+  if (logd_ > 0) Require(Tell({kLogdConfigure, static_cast<std::uint32_t>(slot), 0, 0}), "configure");
+}
+
+void Rig::StartLogd(int out, bool print, bool json) {
   logd_ = Fork([&] {
     LogdOptions options{dup(table_.table_fd()),
                         dup(table_.arena_fd()),
@@ -72,7 +79,8 @@ void Rig::StartLogd(int out, bool print) {
                         dup(theirs_.get()),
                         out,
                         print,
-                        false};
+                        false,
+                        json};
     _exit(RunLogd(options).ok() ? 0 : 1);
   });
   AddStreams();

@@ -24,10 +24,12 @@ class Rig {
 
   // The arena is this (new) file from now on. Before anything else.
   void UseArena(const std::string& path);
-  // A service with its two pipes; its slot.
-  int AddService(const std::string& name);
+  // A service with its two pipes; its slot. Its config is the usual one unless it has none.
+  int AddService(const std::string& name, bool has_config = true);
+  // A new config, of which a running logd is told.
+  void Configure(int slot, const LogSpec& spec, std::vector<std::string> secrets = {});
   // A new logd on the same memories, with every pipe told to it again.
-  void StartLogd(int out, bool print = true);
+  void StartLogd(int out, bool print = true, bool json = false);
   void KillLogd();
   // SIGTERM; its exit status.
   int EndLogd();
