@@ -20,6 +20,7 @@ Ending Follow(const Feed& feed, Client* client, Console& console) {
   for (;;) {
     auto next = client->Next(Millis(0));
     if (next && !*next) {
+      if (feed.on_pause) feed.on_pause();
       console.Flush();
       if (console.reader_gone()) return Ending::kEnough;
       next = client->Next();

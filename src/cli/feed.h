@@ -17,6 +17,7 @@ struct Feed {
   std::function<Json()> params;   // asked for at each subscription
   std::function<void(const Json& reply, bool again)> on_reply;
   std::function<bool(const Json& params)> on_notification;  // false: it is enough
+  std::function<void()> on_pause = {};                      // nothing is waiting; may be empty
 };
 
 int RunFeed(const Feed& feed, const Arguments& arguments, Console& console);

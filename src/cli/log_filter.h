@@ -27,11 +27,11 @@ struct LogChoice {
   bool takes[2] = {true, true};                // stdout, stderr
   std::map<std::string, std::uint64_t> lives;  // only this incarnation of a service
   std::optional<LogLevel> least;
+  bool searches = false;   // there is a pattern
   bool invert = false;     // lines that do not match the pattern
   std::size_t before = 0;  // lines around a match
   std::size_t after = 0;
   bool highlight = false;  // LogLine::spans is filled
-  bool picks() const { return least.has_value() || before + after > 0; }
 };
 
 enum class LogLineRole : std::uint8_t { kMatch, kBefore, kAfter, kGap };

@@ -13,7 +13,11 @@ LogEntry EntryOf(const LogRecord& record) {
   entry.wall = ReadRfc3339(record.time).value_or(0);
   entry.incarnation = record.incarnation;
   entry.cursor = record.cursor;
-  entry.is_cut = record.partial;
+  entry.mono = record.mono;
+  entry.seq = record.seq;
+  entry.is_continued = record.continued;
+  entry.is_cut = record.cut || record.partial;
+  entry.is_unfinished = record.partial;
   entry.text = record.text;
   return entry;
 }
@@ -25,6 +29,11 @@ LogRecord RecordOf(const LogEntry& entry) {
   record.time = ToRfc3339(entry.wall);
   record.incarnation = entry.incarnation;
   record.cursor = entry.cursor;
+  record.mono = entry.mono;
+  record.seq = entry.seq;
+  record.partial = entry.is_unfinished;
+  record.continued = entry.is_continued;
+  record.cut = entry.is_cut && !entry.is_unfinished;
   record.text = entry.text;
   return record;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-#include <map>
+#include <cstdlib>
 
 #include "cli/feed.h"
-#include "cli/log_printer.h"
+#include "cli/log_manage.h"
+#include "cli/log_open.h"
 #include "cli/log_record.h"
+#include "cli/log_show.h"
 #include "cli/verbs.h"
 #include "sys/clock.h"
 #include "wire/status_codec.h"
@@ -12,152 +13,153 @@
 namespace foster::cli {
 namespace {
 
-constexpr std::int64_t kMostLines = 1000;  // what foster keeps of each service
-
-std::vector<LogRecord> MergeByTime(std::vector<LogRecord> lines) {
-  // A wall clock may be set back: a line is never put before an earlier one of its own service.
-  std::map<std::string, std::string> latest;
-  std::vector<std::pair<std::string, LogRecord>> dated;
-  for (auto& line : lines) {
-    std::string& time = latest[line.name];
-    time = std::max(time, line.time);
-    dated.emplace_back(time, std::move(line));
-  }
-  std::stable_sort(dated.begin(), dated.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  lines.clear();
-  for (auto& [time, line] : dated) lines.push_back(std::move(line));
-  return lines;
+int Complain(const Error& error, int code, Console& console) {
+  console.Complain(error.message());
+  return code;
 }
 
-std::vector<LogRecord> LinesOf(const Json& reply) {
-  std::vector<LogRecord> lines;
-  for (const auto& item : reply["lines"].AsArray()) lines.push_back(LogRecordFromJson(item));
-  return MergeByTime(std::move(lines));
+// False: the source failed.
+bool ShowAll(const OpenedLogs& logs, bool is_followed, LogShow* show) {
+  LogEntry entry;
+  while (!show->reader_gone() && !show->exhausted() && logs.stream->Next(&entry)) {
+    // An unfinished line comes again when it is whole; its cursor stands before it.
+    if (is_followed && entry.is_unfinished) continue;
+    show->Add(std::move(entry));
+  }
+  return !logs.stream->failed();
 }
 
-// Prints what it is given and keeps, for each service, the cursor behind its last line.
-class Lines {
- public:
-  Lines(LogPrinter printer, bool as_json, Console& console)
-      : printer_(std::move(printer)), as_json_(as_json), console_(console) {}
-
-  void Print(const LogRecord& line) {
-    Remember(line);
-    if (as_json_) {
-      console_.Out(ToJson(line).Dump() + "\n");
-    } else {
-      LogLineShown shown;
-      shown.entry = EntryOf(line);
-      std::string out;
-      printer_.Print(shown, WallNow(), &out);
-      console_.Out(out);
-    }
-  }
-  void Remember(const LogRecord& line) { cursors_[line.name] = line.cursor; }
-  Json cursors() const {
-    Json json = Json::Object{};
-    for (const auto& [name, cursor] : cursors_) json.Set(name, cursor);
-    return json;
-  }
-
- private:
-  LogPrinter printer_;
-  bool as_json_;
-  Console& console_;
-  std::map<std::string, std::string> cursors_;
-};
-
-Json ParamsOf(const Arguments& arguments, std::int64_t lines) {
-  Json params = arguments.words.empty() ? Json(Json::Object{}) : NamesOf(arguments.words);
-  params.Set("lines", lines);
-  return params;
+Json AfterParams(const std::vector<std::string>& words, const LogQuery& query, const LogCursors& cursors) {
+  Json params = words.empty() ? Json(Json::Object{}) : NamesOf(words);
+  params.Set("follow", true);
+  if (query.choice.takes[0] != query.choice.takes[1])
+    params.Set("streams", Json(Json::Array{query.choice.takes[0] ? "stdout" : "stderr"}));
+  Json after{Json::Object{}};
+  for (const auto& [name, cursor] : cursors) after.Set(name, cursor);
+  return params.Set("after", std::move(after));
 }
 
-int Follow(const Arguments& arguments, std::int64_t count, Lines* lines, Console& console) {
-  bool subscribed = false;
+int Follow(const Arguments& arguments, const LogQuery& query, LogShow* show, Console& console) {
   Feed feed;
   feed.method = "logs";
   feed.notification = "log";
-  feed.params = [&] {
-    // With -n 0 one line is asked for and not printed: it brings the cursor. After a break a service without
-    // a cursor had no line yet: all that it has is new.
-    Json params = ParamsOf(arguments, subscribed ? kMostLines : std::max<std::int64_t>(count, 1));
-    params.Set("follow", true);
-    if (subscribed) params.Set("after", lines->cursors());
-    return params;
-  };
+  feed.params = [&] { return AfterParams(arguments.words, query, show->cursors()); };
   feed.on_reply = [&](const Json& reply, bool) {
-    for (const auto& line : LinesOf(reply)) {
-      // An unfinished line comes again when it is whole; its cursor stands before it.
-      if (line.partial || (!subscribed && count == 0)) {
-        lines->Remember(line);
-      } else {
-        lines->Print(line);
-      }
+    for (const auto& item : reply["lines"].AsArray()) {
+      LogEntry entry = EntryOf(LogRecordFromJson(item));
+      if (!entry.is_unfinished) show->Add(std::move(entry));
     }
-    subscribed = true;
+    // A service that has not said anything yet has a place to go on from, too.
+    for (const auto& [name, cursor] : reply["cursors"].AsObject()) show->SetCursor(name, cursor.AsString());
   };
   feed.on_notification = [&](const Json& params) {
-    lines->Print(LogRecordFromJson(params));
-    return true;
+    show->Add(EntryOf(LogRecordFromJson(params)));
+    return !show->exhausted();
   };
-  return RunFeed(feed, arguments, console);
+  feed.on_pause = [&] { show->Pause(); };
+  const int code = RunFeed(feed, arguments, console);
+  return show->exhausted() ? show->ExitCode() : code;
 }
 
-// On a connection of its own, that is closed before the following begins.
-std::optional<std::vector<std::string>> FullNames(const Arguments& arguments, Console& console,
-                                                  int* exit_code) {
-  Session session(arguments, console);
-  auto status = session.Ask("status", arguments.words.empty() ? Json() : NamesOf(arguments.words));
-  *exit_code = session.exit_code();
-  if (!status) return std::nullopt;
-  std::vector<std::string> names;
-  for (const auto& service : (*status)["services"].AsArray()) names.push_back(service["name"].AsString());
-  return names;
+void TellProblems(const OpenedLogs& logs, Console& console) {
+  for (const FileStream* files : logs.files)
+    for (const std::string& problem : files->problems()) console.Complain(problem);
+}
+
+int Show(const Arguments& arguments, LogQuery query, const TimeZone& zone, Console& console) {
+  std::optional<Session> session;
+  const char* kept = std::getenv("FOSTER_LOG_DIR");
+  const std::string directory = kept == nullptr ? "" : kept;
+  if (query.directory.empty() && !query.boot.empty() && query.boot != "0") {
+    if (directory.empty())
+      return Complain(Error("--boot needs FOSTER_LOG_DIR, or --directory"), kExitUsage, console);
+    query.directory = directory;  // what is of another boot is in the files alone
+  }
+  if (query.directory.empty()) session.emplace(arguments, console);
+  auto opened = session ? OpenRunning(query, directory, *session) : OpenDirectory(query);
+  if (!opened) {
+    const bool is_unknown = opened.error().code() == kExitNoService;
+    return Complain(opened.error(), is_unknown ? kExitNoService : kExitFailed, console);
+  }
+  if (!opened->stream) return session->exit_code();
+  query.style.prefix = opened->names.size() > 1;
+  LogShow show(query, opened->names, zone, console);
+  if (!ShowAll(*opened, query.follow, &show)) return session->exit_code();
+  if (opened->ring != nullptr && query.choice.until == INT64_MAX)
+    for (const auto& [name, cursor] : opened->ring->cursors().AsObject())
+      show.SetCursor(name, cursor.AsString());
+  show.Finish(query.follow);
+  TellProblems(*opened, console);
+  if (query.follow) {
+    opened->stream.reset();  // it asks the session
+    session.reset();         // following has a connection of its own
+    return Follow(arguments, query, &show, console);
+  }
+  if (query.show_cursor) show.PrintCursor();
+  return show.ExitCode();
 }
 
 int Run(const Arguments& arguments, Console& console) {
-  auto count = arguments.Number("--lines", 100, kMostLines);
-  if (!count) {
-    console.Complain(count.error().message());
-    return kExitUsage;
-  }
-  int exit_code = kExitOk;
-  auto names = FullNames(arguments, console, &exit_code);
-  if (!names) return exit_code;
-  LogStyle style;
-  style.prefix = names->size() > 1;
-  style.colour = console.out_colour();
-  if (arguments.Has("--time")) style.time = TimeFormat::kIso;
+  if (IsLogManagement(arguments)) return ManageLogs(arguments, console);
   auto zone = TimeZone::Open("");
-  if (!zone) return kExitFailed;
-  Lines lines(LogPrinter(*names, style, *zone), arguments.Has("--json"), console);
-  if (arguments.Has("--follow")) return Follow(arguments, *count, &lines, console);
-
-  if (*count == 0) return kExitOk;
-  Session session(arguments, console);
-  auto reply = session.Ask("logs", ParamsOf(arguments, *count));
-  if (!reply) return session.exit_code();
-  for (const auto& line : LinesOf(*reply)) lines.Print(line);
-  return kExitOk;
+  if (!zone) return Complain(zone.error(), kExitFailed, console);
+  auto query = ReadLogQuery(arguments, console, WallNow(), *zone);
+  if (!query) return Complain(query.error(), kExitUsage, console);
+  return Show(arguments, std::move(*query), *zone, console);
 }
 
 }  // namespace
 
 const Verb kLogsVerb{
     .name = "logs",
-    .summary = "the last lines of services, and those that come",
+    .summary = "what services have said, and what they say",
     .words = "[NAME...]",
     .kind = WordKind::kServices,
     .least_words = 0,
     .most_words = kAnyWords,
     .options = {{"--follow", "-f", "", "go on with the lines that come, until Ctrl-C"},
-                {"--lines", "-n", "N", "the last N lines of each service (default 100, most 1000)"},
-                {"--time", "-t", "", "put the time in front"}},
+                {"--lines", "-n", "N",
+                 "the last N lines of each service, or all (default 100; all where others choose)"},
+                {"--since", "", "TIME",
+                 "from then on: 10m, 2h30m, 14:05, 'yesterday 14:05', RFC 3339, @SECONDS"},
+                {"--until", "", "TIME", "up to then"},
+                {"--stdout", "", "", "only what came on stdout"},
+                {"--stderr", "", "", "only what came on stderr"},
+                {"--stream", "", "STREAM", "stdout or stderr", "stdout|stderr"},
+                {"--level", "", "LEVEL", "as bad as that, or worse: trace, debug, info, warn, error, fatal"},
+                {"--grep", "-g", "PATTERN", "lines that match (PCRE2)"},
+                {"--around", "", "PATTERN", "lines that match, and 5 before and behind them"},
+                {"--invert", "-v", "", "lines that do not match"},
+                {"--ignore-case", "-i", "", "match letters of either case"},
+                {"--context", "-C", "N", "N lines before and behind each match"},
+                {"--before-context", "-B", "N", "N lines before each match"},
+                {"--after-context", "-A", "N", "N lines behind each match"},
+                {"--output", "-o", "FORM", "text, json, raw (the bytes) or cat (the text alone)",
+                 "text|json|raw|cat"},
+                {"--time", "-t", "", "put the time in front"},
+                {"--time-format", "", "FORM", "iso, local, relative or mono", "iso|local|relative|mono"},
+                {"--pretty", "", "", "lines that are JSON objects: level, time, message, then k=v"},
+                {"--fold", "", "HOW", "count lines that repeat: exact, or loose (whatever their numbers)",
+                 "exact|loose"},
+                {"--max-bytes", "", "N", "print at most N bytes, whole lines, the newest ones"},
+                {"--after", "", "CURSOR", "what came behind a cursor"},
+                {"--show-cursor", "", "", "print the cursor to go on from at the end"},
+                {"--incarnation", "", "N",
+                 "of one life of the service: its number, 0 the last, -1 the one before it"},
+                {"--boot", "", "BOOT",
+                 "of one life of the container: 0 this one, -1 the one before it, or an id"},
+                {"--directory", "", "DIR", "read the files of DIR; needs no foster"},
+                {"--stats", "", "", "how full the rings are, and how each file and forwarder does"},
+                {"--rotate", "", "", "rotate the files of services now"},
+                {"--reopen", "", "", "open all files anew"},
+                {"--clear", "", "", "empty the rings of services"}},
     .examples = {{"svc logs web", "the last 100 lines"},
                  {"svc logs -f -n 0 web db", "only new lines, of two services"},
-                 {"svc logs --json web", "one object a line, with cursors"}},
+                 {"svc logs --since 10m --level warn", "what was wrong in the last ten minutes"},
+                 {"svc logs --around 'panic|fatal' -i", "what happened around it, in all services"},
+                 {"svc logs --json --max-bytes 8000 --show-cursor", "for programs; go on with --after"},
+                 {"svc logs --boot -1 web", "before the container was restarted"},
+                 {"svc logs --directory /var/log/s6/web", "files of any logger"}},
     .details = "Following goes on by itself when foster was away for a moment: no line is lost or doubled.",
     .run = Run,
 };

@@ -53,7 +53,9 @@ TEST_CASE("up waits, prints the new state, and exits 0") {
 }
 
 TEST_CASE("a service that does not come up is told with its cause and its last lines") {
-  LogRecord line{"web", "stderr", "t", 1, "no such \033[31mport", "0.9", false};
+  LogRecord line;
+  line.name = "web";
+  line.text = "no such \033[31mport";
   FakeFoster fake(
       Always(Results(Service("web", State::kBackoff, 0, "exited with code 3"), false, "", {line, line})));
   Ran ran = Svc(fake, {"restart", "web"});
@@ -151,57 +153,130 @@ TEST_CASE("signals go by name or number; a wrong one is caught before foster is 
   CHECK(ran.err == "svc: unknown signal 'TREM': did you mean 'TERM'?\n");
 }
 
-LogRecord Line(const std::string& name, const std::string& time, const std::string& text,
-               const std::string& cursor, bool partial = false) {
-  return {name, "stdout", time, 1, text, cursor, partial};
+LogRecord Line(const std::string& name, std::uint64_t seq, const std::string& text, const std::string& cursor,
+               bool partial = false) {
+  LogRecord line;
+  line.name = name;
+  line.stream = "stdout";
+  line.time = "2026-11-21T13:00:0" + std::to_string(seq) + ".000Z";
+  line.incarnation = 1;
+  line.seq = seq;
+  line.text = text;
+  line.cursor = cursor;
+  line.partial = partial;
+  return line;
 }
 
-Json LogReply(const std::vector<LogRecord>& lines) {
+Json LogReply(const std::vector<LogRecord>& lines, Json cursors = Json(Json::Object{}), bool more = false) {
   Json::Array list;
   for (const auto& line : lines) list.push_back(ToJson(line));
-  return Json(Json::Object{{"lines", std::move(list)}});
+  Json reply;
+  reply.Set("lines", std::move(list)).Set("cursors", std::move(cursors)).Set("more", more);
+  return reply;
 }
 
-TEST_CASE("lines of several services are merged by time under aligned names") {
+TEST_CASE("lines of several services stand in foster's order under aligned names") {
   FakeFoster fake([](const RpcRequest& request, int) {
     Json reply = request.method == "status"
                      ? StatusReply({Service("db", State::kRunning, 1), Service("web", State::kRunning, 2)})
-                     : LogReply({Line("db", "02", "second", "1.0"), Line("db", "04", "fourth", "2.0"),
-                                 Line("web", "01", "first", "1.0"), Line("web", "03", "third", "2.0", true)});
+                     : LogReply({Line("web", 1, "first", "1.0"), Line("db", 2, "second", "1.0"),
+                                 Line("web", 2, "third", "2.0"), Line("db", 3, "fourth", "2.0", true)});
     return Answer{{ResultLine(request.id, reply)}};
   });
   CHECK(Svc(fake, {"logs"}).out == "web | first\ndb  | second\nweb | third\ndb  | fourth\n");
   Ran json = Svc(fake, {"logs", "--json"});
-  CHECK(json.out.find(R"({"name":"web","stream":"stdout","time":"01")") == 0);
+  CHECK(json.out.find(R"({"name":"web","stream":"stdout","time":"2026-11-21T13:00:01.000Z")") == 0);
   CHECK(Svc(fake, {"logs", "--color=always", "-t"})
-            .out.find("\033[90m01\033[0m \033[33mweb |\033[0m first\n") == 0);
+            .out.find("\033[90m2026-11-21T13:00:01.000Z\033[0m \033[33mweb |\033[0m first\n") == 0);
+  CHECK(Svc(fake, {"logs", "-o", "raw"}).out == "first\nsecond\nthird\nfourth");
+  CHECK(Svc(fake, {"logs", "-n", "1"}).out == "web | third\ndb  | fourth\n");
+  CHECK(Svc(fake, {"logs", "--show-cursor"}).out.ends_with("\n-- cursor: db=2.0,web=2.0\n"));
 }
 
-// The second connection is asked for what came behind the last line that was printed; the third answer ends
-// the test.
+TEST_CASE("logs that are searched say by their exit code whether something was found") {
+  FakeFoster fake([](const RpcRequest& request, int) {
+    Json reply = request.method == "status"
+                     ? StatusReply({Service("web", State::kRunning, 2)})
+                     : LogReply({Line("web", 1, "one", "1.0"), Line("web", 2, "two", "2.0"),
+                                 Line("web", 3, "Three", "3.0")});
+    return Answer{{ResultLine(request.id, reply)}};
+  });
+  Ran found = Svc(fake, {"logs", "-g", "t", "-i"});
+  CHECK(found.out == "two\nThree\n");
+  CHECK(found.code == kExitOk);
+  CHECK(Svc(fake, {"logs", "-g", "t", "-v"}).out == "one\nThree\n");
+  CHECK(Svc(fake, {"logs", "--around", "w", "-C", "1"}).out == "one\ntwo\nThree\n");
+  CHECK(Svc(fake, {"logs", "-g", "x"}).code == kExitFailed);
+  Ran wrong = Svc(fake, {"logs", "-g", "a("});
+  CHECK(wrong.code == kExitUsage);
+  CHECK(wrong.err == "svc: pattern 'a(': missing closing parenthesis at character 3\n");
+  CHECK(Svc(fake, {"logs", "-C", "3"}).code == kExitUsage);
+  CHECK(Svc(fake, {"logs", "--since", "soon"}).code == kExitUsage);
+  CHECK(Svc(fake, {"logs", "-f", "--max-bytes", "10"}).code == kExitUsage);
+}
+
+TEST_CASE("a budget of bytes keeps the newest whole lines and says where to go on") {
+  FakeFoster fake([](const RpcRequest& request, int) {
+    Json reply = request.method == "status"
+                     ? StatusReply({Service("web", State::kRunning, 2)})
+                     : LogReply({Line("web", 1, "one", "1.0"), Line("web", 2, "two", "2.0"),
+                                 Line("web", 3, "three", "3.0")});
+    return Answer{{ResultLine(request.id, reply)}};
+  });
+  Ran ran = Svc(fake, {"logs", "--max-bytes", "11"});
+  CHECK(ran.out == "two\nthree\n");
+  CHECK(ran.err ==
+        "svc: 1 older line (4 bytes) left out by --max-bytes; go on behind the last line with "
+        "--after 'web=3.0'\n");
+}
+
+TEST_CASE("logs are asked for page by page, and what is missing is told") {
+  FakeFoster fake([](const RpcRequest& request, int) {
+    Json reply = StatusReply({Service("web", State::kRunning, 2)});
+    if (request.method == "logs" && !request.params.Has("after")) {
+      reply = LogReply({Line("web", 1, "one", "3.0")}, Json(Json::Object{{"web", "3.0"}}), true);
+    } else if (request.method == "logs") {
+      reply = LogReply({Line("web", 5, "five", "9.0")}, Json(Json::Object{{"web", "9.0"}}));
+    }
+    return Answer{{ResultLine(request.id, reply)}};
+  });
+  CHECK(Svc(fake, {"logs", "-n", "all"}).out == "one\n-- 3 lines skipped --\nfive\n");
+  auto requests = fake.requests();
+  REQUIRE(requests.size() == 3);
+  CHECK(requests[1] == R"(logs {"names":["web"],"lines":1099511627776,"oldest_first":true})");
+  CHECK(requests[2] ==
+        R"(logs {"names":["web"],"lines":1099511627776,"oldest_first":true,"after":{"web":"3.0"}})");
+}
+
+// Each connection but the first is asked for what came behind the last line that was printed; the last answer
+// ends the test.
 TEST_CASE("following goes on behind the last line when the connection broke") {
   FakeFoster fake([](const RpcRequest& request, int connection) {
     if (request.method == "status") {
       return Answer{{ResultLine(request.id, StatusReply({Service("web", State::kRunning, 1)}))}};
     }
+    const Json at(Json::Object{{"web", "3.0"}});
+    if (connection == 1)
+      return Answer{{ResultLine(
+          request.id, LogReply({Line("web", 1, "one", "3.0"), Line("web", 2, "tw", "3.0", true)}, at))}};
     if (connection == 2) {
-      return Answer{{ResultLine(request.id, LogReply({Line("web", "01", "one", "3.0"),
-                                                      Line("web", "02", "tw", "4.0", true)})),
-                     NotificationLine("log", ToJson(Line("web", "02", "two", "7.0")))},
+      return Answer{{ResultLine(request.id, LogReply({Line("web", 2, "tw", "3.0", true)}, at)),
+                     NotificationLine("log", ToJson(Line("web", 2, "two", "7.0")))},
                     true};
     }
     if (connection == 3)
-      return Answer{{ResultLine(request.id, LogReply({Line("web", "03", "three", "12.0")}))}, true};
+      return Answer{{ResultLine(request.id, LogReply({Line("web", 3, "three", "12.0")}))}, true};
     return Answer{{FailureLine(request.id, {kRpcNoSuchService, "no service 'web'", {}})}};
   });
   Ran ran = Svc(fake, {"logs", "-f", "-n", "7", "web"});
   CHECK(ran.out == "one\ntwo\nthree\n");
   CHECK(ran.code == kExitNoService);
   auto requests = fake.requests();
-  REQUIRE(requests.size() == 4);
-  CHECK(requests[1] == R"(logs {"names":["web"],"lines":7,"follow":true})");
-  CHECK(requests[2] == R"(logs {"names":["web"],"lines":1000,"follow":true,"after":{"web":"7.0"}})");
-  CHECK(requests[3] == R"(logs {"names":["web"],"lines":1000,"follow":true,"after":{"web":"12.0"}})");
+  REQUIRE(requests.size() == 5);
+  CHECK(requests[1] == R"(logs {"names":["web"],"lines":7,"oldest_first":true})");
+  CHECK(requests[2] == R"(logs {"names":["web"],"follow":true,"after":{"web":"3.0"}})");
+  CHECK(requests[3] == R"(logs {"names":["web"],"follow":true,"after":{"web":"7.0"}})");
+  CHECK(requests[4] == R"(logs {"names":["web"],"follow":true,"after":{"web":"12.0"}})");
 }
 
 Json EventOf(int sequence, const ServiceStatus& service) {

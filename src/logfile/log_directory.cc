@@ -161,6 +161,22 @@ std::optional<std::pair<std::uint64_t, NativeHeader>> HeaderBefore(int fd, std::
 
 }  // namespace
 
+std::vector<std::pair<std::string, WallNanos>> BootsIn(const LogFiles& files) {
+  std::vector<std::pair<std::string, WallNanos>> boots;
+  for (const LogFile& about : files.files) {
+    auto file = LineFile::Open(about.path, 0);
+    if (!file || file->format() != LogFormat::kFoster) continue;
+    LineFile::Line line;
+    while (file->Next(&line)) {
+      if (line.is_continued || !line.text.starts_with(kNativeHeaderStart)) continue;
+      auto header = ReadNativeHeader(line.text);
+      if (header && (boots.empty() || boots.back().first != header->boot))
+        boots.emplace_back(header->boot, header->began);
+    }
+  }
+  return boots;
+}
+
 struct LogFilesReader::Impl {
   LogFiles files;
   std::size_t file = 0;  // the one that is read, or will be next

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -36,6 +37,9 @@ inline constexpr int kDeepestLogDirectory = 6;
 
 // By service. Error: `directory` cannot be read.
 Result<std::vector<LogFiles>> FindLogFiles(const std::string& directory);
+
+// The boots that foster's own files among them tell of, with when they began.
+std::vector<std::pair<std::string, WallNanos>> BootsIn(const LogFiles& files);
 
 class LogFilesReader {
  public:

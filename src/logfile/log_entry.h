@@ -13,9 +13,10 @@ namespace foster {
 
 struct LogEntry {
   std::string service;
-  std::uint32_t stream = 0;   // 0 stdout (or unknown), 1 stderr
-  bool is_continued = false;  // goes on with a line whose beginning was given before
-  bool is_cut = false;        // without its '\n': goes on in the next piece, or ended so
+  std::uint32_t stream = 0;    // 0 stdout (or unknown), 1 stderr
+  bool is_continued = false;   // goes on with a line whose beginning was given before
+  bool is_cut = false;         // without its '\n': goes on in the next piece, or ended so
+  bool is_unfinished = false;  // a rest that comes again when it is whole
   WallNanos wall = 0;
   std::int64_t mono = 0;  // ns, of its boot
   std::uint64_t incarnation = 0;
