@@ -54,7 +54,9 @@ struct ServiceStatus {
   std::uint32_t replica = 0;
   std::uint32_t replicas = 1;
   std::vector<std::string>
-      degraded;  // isolation that this incarnation runs without: "cgroup: read-only, ..."
+      degraded;             // isolation that this incarnation runs without: "cgroup: read-only, ..."
+  std::string stdout_file;  // the first file that takes its lines; "" = none
+  std::string stderr_file;  // as stdout_file; "" also where stderr goes into stdout's pipe
 };
 
 struct PortFigure {

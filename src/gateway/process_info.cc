@@ -124,7 +124,8 @@ Json ProcessInfo(const ServiceStatus& service, std::int64_t now_seconds) {
   info.Set("now", now_seconds);
   info.Set("state", static_cast<int>(state)).Set("statename", NameOf(state));
   info.Set("spawnerr", SpawnErrorOf(service)).Set("exitstatus", ExitStatusOf(service));
-  info.Set("logfile", "").Set("stdout_logfile", "").Set("stderr_logfile", "");
+  info.Set("logfile", service.stdout_file);
+  info.Set("stdout_logfile", service.stdout_file).Set("stderr_logfile", service.stderr_file);
   info.Set("pid", service.pid).Set("description", DescriptionOf(service));
   return info;
 }

@@ -70,6 +70,13 @@ TEST_CASE("getProcessInfo has supervisord's members in its order") {
           "name group start stop now state statename spawnerr exitstatus logfile stdout_logfile "
           "stderr_logfile pid "
           "description ");
+  REQUIRE(info["stdout_logfile"].AsString().empty());
+  exited.stdout_file = "/var/log/web.log";
+  exited.stderr_file = "/var/log/web.err";
+  Json with_files = ProcessInfo(exited, 1'800'000'000);
+  REQUIRE(with_files["logfile"].AsString() == "/var/log/web.log");
+  REQUIRE(with_files["stdout_logfile"].AsString() == "/var/log/web.log");
+  REQUIRE(with_files["stderr_logfile"].AsString() == "/var/log/web.err");
   REQUIRE(info["exitstatus"].AsInt() == -1);
   REQUIRE(info["spawnerr"].AsString() == "Bad exit code -1");
   REQUIRE(info["start"].AsInt() == 1'795'242'120);

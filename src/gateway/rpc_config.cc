@@ -173,7 +173,8 @@ Result<Json> GetAllConfigInfo(RpcContext& context, const Json::Array&) {
     info.Set("autostart", service.autostart).Set("group", name.group).Set("name", name.process);
     info.Set("inuse", true).Set("group_prio", service.priority).Set("process_prio", service.priority);
     info.Set("directory", "none").Set("command", "").Set("serverurl", "none").Set("uid", "none");
-    info.Set("stdout_logfile", "none").Set("stderr_logfile", "none");
+    auto file = [](const std::string& path) { return path.empty() ? std::string("none") : path; };
+    info.Set("stdout_logfile", file(service.stdout_file)).Set("stderr_logfile", file(service.stderr_file));
     all.Push(std::move(info));
   }
   return all;

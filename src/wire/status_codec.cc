@@ -73,6 +73,7 @@ Json ToJson(const ServiceStatus& status) {
   json.Set("missed", status.missed).Set("sockets", TextArray(status.sockets));
   json.Set("replica_of", status.replica_of).Set("replica", status.replica);
   json.Set("replicas", status.replicas).Set("degraded", TextArray(status.degraded));
+  json.Set("stdout_file", status.stdout_file).Set("stderr_file", status.stderr_file);
   return json;
 }
 
@@ -116,6 +117,8 @@ ServiceStatus ServiceStatusFromJson(const Json& json) {
   status.replica = SmallCount(json["replica"], 0);
   status.replicas = SmallCount(json["replicas"], 1);
   status.degraded = Texts(json["degraded"]);
+  status.stdout_file = json["stdout_file"].AsString();
+  status.stderr_file = json["stderr_file"].AsString();
   return status;
 }
 

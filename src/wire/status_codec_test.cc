@@ -46,6 +46,8 @@ ServiceStatus FullStatus() {
   s.replica = 1;
   s.replicas = 3;
   s.degraded = {"cgroup: read-only"};
+  s.stdout_file = "/var/log/web.log";
+  s.stderr_file = "/var/log/web.err";
   return s;
 }
 
@@ -55,8 +57,9 @@ std::size_t MembersOf(const ServiceStatus& status) {
                                 autostart, priority, pid, incarnation, restarts, since, age_ms, started,
                                 started_age_ms, cause, exit_code, exit_signal, source, origin, directory,
                                 waits_for, pin, alive, probe_text, status_text, reloading, schedule, next_due,
-                                missed, sockets, replica_of, replica, replicas, degraded] = status;
-  return 38;
+                                missed, sockets, replica_of, replica, replicas, degraded, stdout_file,
+                                stderr_file] = status;
+  return 40;
 }
 
 TEST_CASE("every member of a service status passes the wire") {
