@@ -84,6 +84,7 @@ HttpResponse GetProcessConfig(const RestContext& context, const std::string& nam
   config.Set("namespace", ComposeNamespace(service))
       .Set("replicas", service.replicas)
       .Set("replicaName", name);
+  if (!service.stdout_file.empty()) config.Set("logLocation", service.stdout_file);
   return RestJson(200, config);
 }
 
@@ -211,6 +212,15 @@ HttpResponse GetLogs(const RestContext& context, const std::string& name, const 
   return RestJson(200, Json().Set("logs", std::move(lines)));
 }
 
+HttpResponse ClearLogs(const RestContext& context, const std::string& name) {
+  Lookup found = Find(context, name, fmt::format("process {} doesn't exist", name));
+  if (!found.service) return found.failure;
+  auto reply =
+      context.control->Call("logs.clear", Json(Json::Object{{"names", Json::Array{found.service->name}}}));
+  if (!reply.ok()) return RestError(400, reply.error().message());
+  return RestJson(200, Json().Set("name", name));
+}
+
 HttpResponse ServeGet(const RestContext& context, const Path& path) {
   if (path.size() == 2) return GetProcess(context, path[1]);
   if (path.size() == 3 && path[1] == "info") return GetProcessConfig(context, path[2]);
@@ -235,8 +245,7 @@ HttpResponse ServeProcesses(const RestContext& context, const HttpRequest& reque
     return SignalProcess(context, path[2], path[3]);
   if (path.size() == 4 && method == "PATCH" && path[1] == "scale")
     return ScaleProcess(context, path[2], path[3]);
-  if (path.size() == 3 && method == "DELETE" && path[1] == "logs")
-    return RestError(400, "foster's rings cannot be cleared yet");
+  if (path.size() == 3 && method == "DELETE" && path[1] == "logs") return ClearLogs(context, path[2]);
   return RestNotFound();
 }
 

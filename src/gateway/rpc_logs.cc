@@ -9,8 +9,6 @@
 namespace foster {
 namespace {
 
-constexpr std::string_view kNoClear = "foster's rings cannot be cleared yet";
-
 Result<std::string> LogOf(RpcContext& context, const std::string& name, std::string_view stream) {
   FOSTER_ASSIGN(ServiceStatus service, ServiceNamed(context, name));
   auto records = RecentLog(context.control, service.name, kRingLines);
@@ -57,16 +55,27 @@ Result<Json> ClearMainLog(RpcContext&, const Json::Array&) {
   return Fault(kFaultFailed, "the main log is made from the services' states and cannot be cleared");
 }
 
+Result<Json> Clear(RpcContext& context, const std::string& name) {
+  return context.control.Call("logs.clear", Json(Json::Object{{"names", Json::Array{name}}}));
+}
+
 Result<Json> ClearProcessLogs(RpcContext& context, const Json::Array& params) {
   FOSTER_ASSIGN(ServiceStatus service, ServiceNamed(context, params[0].AsString()));
-  return Fault(kFaultFailed, service.name + ": " + std::string(kNoClear));
+  auto reply = Clear(context, service.name);
+  if (!reply.ok()) return FaultOf(reply.error());
+  return Json(true);
 }
 
 Result<Json> ClearAllProcessLogs(RpcContext& context, const Json::Array&) {
   FOSTER_ASSIGN(auto services, ServicesOf(context));
   Json entries{Json::Array()};
   for (const auto& service : services)
-    entries.Push(ResultEntry(service, kFaultFailed, Fault(kFaultFailed, kNoClear).message()));
+    if (auto reply = Clear(context, service.name); reply.ok()) {
+      entries.Push(ResultEntry(service, kFaultSuccess, "OK"));
+    } else {
+      entries.Push(
+          ResultEntry(service, kFaultFailed, Fault(kFaultFailed, reply.error().message()).message()));
+    }
   return entries;
 }
 

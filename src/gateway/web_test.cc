@@ -139,7 +139,8 @@ TEST_CASE_METHOD(Rest, "REST starts, stops and signals") {
   CHECK(several.status == 207);
   CHECK(several.body == R"({"x":"process x does not exist","up":"ok"})");
   CHECK(Ask("PATCH", "/processes/stop", "nonsense").status == 400);
-  CHECK(Ask("DELETE", "/process/logs/up").status == 400);
+  CHECK(Ask("DELETE", "/process/logs/up").body == R"({"name":"up"})");
+  CHECK(Ask("DELETE", "/process/logs/nope").status == 400);
   CHECK(Ask("POST", "/project/stop/").body == R"({"status":"stopped"})");
 }
 

@@ -195,12 +195,44 @@ void Logs::LogdSpawned() {
   to_tell_.clear();
   for (std::uint32_t i = 0; i < table_->header().slot_limit.load() && i < kLogSlots; ++i) Retell(i);
   for (const auto& [slot, name] : dropping_) SendToLogd(kLogdDropSlot, static_cast<int>(slot), 0, UniqueFd());
+  for (const auto& [slot, waiting] : emptying_)
+    SendToLogd(kLogdEmptySlot, static_cast<int>(slot), 0, UniqueFd());
   if (drained_) SendToLogd(kLogdDrain, 0, 0, UniqueFd());
 }
 
 void Logs::Drain(std::function<void()> done) {
   drained_ = std::move(done);
   SendToLogd(kLogdDrain, 0, 0, UniqueFd());
+}
+
+void Logs::Rotate(const std::string& name) {
+  const int slot = table_ ? table_->Find(name) : -1;
+  if (slot < 0) return;
+  table_->header().slots[slot].rotate.fetch_add(1);  // also for a logd that is not there now
+  SendToLogd(kLogdConfigure, slot, 0, UniqueFd());
+}
+
+void Logs::Reopen() {
+  if (!table_) return;
+  table_->header().reopen.fetch_add(1);
+  SendToLogd(kLogdReopen, 0, 0, UniqueFd());
+}
+
+bool Logs::Empty(const std::string& name, std::function<void()> done) {
+  const int slot = table_ ? table_->Find(name) : -1;
+  if (slot < 0) return false;
+  auto& waiting = emptying_[static_cast<std::uint32_t>(slot)];
+  waiting.push_back(std::move(done));
+  SendToLogd(kLogdEmptySlot, slot, 0, UniqueFd());
+  return true;
+}
+
+void Logs::Emptied(std::uint32_t slot) {
+  auto found = emptying_.find(slot);
+  if (found == emptying_.end()) return;
+  auto waiting = std::move(found->second);
+  emptying_.erase(found);
+  for (const auto& done : waiting) done();
 }
 
 void Logs::SetFollowers(std::map<int, std::uint32_t> counts) {
@@ -286,6 +318,11 @@ void Logs::OnMessage(const LogdMessage& message) {
     drained_ = nullptr;
     done();
   }
+  const bool is_trouble = message.kind == kLogdTrouble;
+  const bool is_known = message.slot < kLogSlots && message.stream < kMaxLogSinks;
+  if ((is_trouble || message.kind == kLogdRecovered) && is_known && on_health_)
+    on_health_(message.slot, message.stream, is_trouble);
+  if (message.kind == kLogdEmptied) Emptied(message.slot);
   if (message.kind != kLogdDropped) return;
   auto found = dropping_.find(message.slot);
   if (found == dropping_.end()) {
@@ -297,6 +334,7 @@ void Logs::OnMessage(const LogdMessage& message) {
   store_.Drop(OutName(name));
   store_.Drop(ErrName(name));
   table_->Free(static_cast<int>(message.slot));
+  Emptied(message.slot);
   SlotsChanged();
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "supervise/store.h"
 #include "sys/log_table.h"
@@ -46,6 +47,16 @@ class Logs {
   // Asks logd to write everything out; `done` runs at its answer.
   void Drain(std::function<void()> done);
 
+  // Its files begin anew, by their rotation. / All files of all services are opened again.
+  void Rotate(const std::string& name);
+  void Reopen();
+  // Everything that it has written is brought where it goes, then its rings are emptied, and files that are
+  // to be empty at its start; `done` runs then, or when it leaves. False: it has no slot.
+  bool Empty(const std::string& name, std::function<void()> done);
+  // A sink of the slot (by its LogSinkState) cannot write, or can again.
+  using OnHealthChange = std::function<void(std::uint32_t slot, std::uint32_t sink, bool is_trouble)>;
+  void OnHealth(OnHealthChange on_health) { on_health_ = std::move(on_health); }
+
   // The bell rings when bytes come for a slot that somebody follows; `on_bell` then reads what is new.
   void SetFollowers(std::map<int, std::uint32_t> counts);  // clients, by slot
   void SetWatchers(std::uint32_t count);                   // probes that wait for a line, of any service
@@ -78,6 +89,7 @@ class Logs {
   void SendToLogd(LogdMessageKind kind, int slot, std::uint32_t stream, UniqueFd fd);
   void FlushToLogd();
   void StoreFollowers();
+  void Emptied(std::uint32_t slot);
   void SlotsChanged();
   void OnChannel(unsigned ready);
   void OnMessage(const LogdMessage& message);
@@ -97,6 +109,8 @@ class Logs {
   std::function<void()> drained_;
   std::function<void()> on_bell_;
   std::function<void()> on_slots_;
+  OnHealthChange on_health_;
+  std::map<std::uint32_t, std::vector<std::function<void()>>> emptying_;  // slot -> who waits
 };
 
 }  // namespace foster

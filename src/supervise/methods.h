@@ -44,12 +44,13 @@ struct MethodParts {
   const Surroundings& surroundings;
 };
 
-void AddReadMethods(MethodParts parts);    // hello, status, events, workload, unfollow
-void AddGoalMethods(MethodParts parts);    // up, down, restart, once
-void AddPinMethods(MethodParts parts);     // pin
-void AddSignalMethods(MethodParts parts);  // signal, shutdown
-void AddLogMethods(MethodParts parts);     // logs
-void AddPlanMethods(MethodParts parts);    // plan, reload, scale
+void AddReadMethods(MethodParts parts);       // hello, status, events, workload, unfollow
+void AddGoalMethods(MethodParts parts);       // up, down, restart, once
+void AddPinMethods(MethodParts parts);        // pin
+void AddSignalMethods(MethodParts parts);     // signal, shutdown
+void AddLogMethods(MethodParts parts);        // logs
+void AddLogManageMethods(MethodParts parts);  // logs.stats, logs.rotate, logs.reopen, logs.clear
+void AddPlanMethods(MethodParts parts);       // plan, reload, scale
 
 void AddCheckMethod(MethodParts parts);    // check
 void AddFiguresMethod(MethodParts parts);  // figures
@@ -62,6 +63,9 @@ Result<std::vector<std::string>> NamesOf(const Engine& engine, const Plan& plan,
 // Both at once, answering the call when it cannot be done.
 std::optional<std::vector<std::string>> ResolveNames(const MethodParts& parts, const CallPointer& call,
                                                      bool needs_names);
+// The names that have logs: services, and foster itself when it is named; answers the call as ResolveNames
+// does.
+std::optional<std::vector<std::string>> LogNames(const MethodParts& parts, const CallPointer& call);
 Json ToJson(const std::vector<WorkloadStatus>& workloads);
 // The last lines of a service that failed.
 Json LastLines(const Logs& logs, const std::string& name, std::size_t count);

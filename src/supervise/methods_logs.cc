@@ -9,14 +9,6 @@
 namespace foster {
 namespace {
 
-// The names that have logs: services, and foster itself when it is named.
-std::optional<std::vector<std::string>> LogNames(const MethodParts& parts, const CallPointer& call) {
-  const Json& names = call->params["names"];
-  bool only_own = names.AsArray().size() == 1 && names.AsArray()[0].AsString() == kOwnLogName;
-  if (only_own) return std::vector<std::string>{std::string(kOwnLogName)};
-  return ResolveNames(parts, call, false);
-}
-
 void Follow(const MethodParts& parts, const CallPointer& call, const LogReply& reply) {
   Connection* connection = parts.server.Find(call->connection_id);
   if (!reply.query().follow || connection == nullptr) return;
@@ -57,6 +49,13 @@ void ReadLogs(const MethodParts& parts, const CallPointer& call) {
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> LogNames(const MethodParts& parts, const CallPointer& call) {
+  const Json& names = call->params["names"];
+  bool only_own = names.AsArray().size() == 1 && names.AsArray()[0].AsString() == kOwnLogName;
+  if (only_own) return std::vector<std::string>{std::string(kOwnLogName)};
+  return ResolveNames(parts, call, false);
+}
 
 Json LastLines(const Logs& logs, const std::string& name, std::size_t count) {
   constexpr std::uint64_t kMostBytes = 64 * 1024;

@@ -19,7 +19,7 @@ Outfit::Outfit(Parts parts)
       follow_(parts.init, parts.driver),
       cgroups_(parts.store),
       spawner_({parts.init, parts.driver, parts.logs, parts.store, parts.notify, sd_notify_, stdin_ends_,
-                cgroups_, notes_, parts.voice, parts.log_configs}) {}
+                cgroups_, notes_, parts.voice, parts.log_configs, parts.timers}) {}
 
 void Outfit::Create(const std::string& control) {
   sd_notify_.SetDirectory(NotifyDirectory(control), true);

@@ -25,6 +25,7 @@ class Outfit {
     SdNotify::TreeOf tree_of;
     Voice& voice;
     LogConfigs& log_configs;
+    Timers& timers;
   };
   explicit Outfit(Parts parts);
 

@@ -122,6 +122,16 @@ void Publisher::FillStart(const ServiceSpec& spec, const ServiceRecord& record, 
   status->replicas = spec.replica.count;
 }
 
+// For people and programs that look for a file; `svc logs` needs none.
+void Publisher::FillFiles(const ServiceSpec& spec, ServiceStatus* status) {
+  for (const LogSink& sink : spec.log.sinks) {
+    if (sink.kind != LogSinkKind::kFile) continue;
+    if (sink.takes_out && status->stdout_file.empty()) status->stdout_file = sink.target;
+    if (sink.takes_err && !spec.merge_stderr && status->stderr_file.empty())
+      status->stderr_file = sink.target;
+  }
+}
+
 ServiceStatus Publisher::StatusOf(ServiceId id) const {
   const Engine& engine = driver_.engine();
   const ServiceRecord& record = engine.record(id);
@@ -143,6 +153,7 @@ ServiceStatus Publisher::StatusOf(ServiceId id) const {
   status.restarts = record.restarts;
   FillTimes(id, &status);
   FillStart(spec, record, &status);
+  FillFiles(spec, &status);
   status.cause = CauseOf(id);
   if (record.has_exited && record.last_exit.signal != 0) status.exit_signal = record.last_exit.signal;
   if (record.has_exited && record.last_exit.signal == 0) status.exit_code = record.last_exit.code;
@@ -154,6 +165,8 @@ ServiceStatus Publisher::StatusOf(ServiceId id) const {
     status.status_text = notes->status_text;
     status.degraded = notes->degraded;
   }
+  if (hide_)
+    for (std::string* text : {&status.status_text, &status.probe_text}) hide_(spec.name, text);
   status.source = SourceOf(spec);
   status.origin = OriginText(spec.origin);
   status.directory = spec.directory;

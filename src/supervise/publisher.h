@@ -24,6 +24,8 @@ class Publisher {
   // What the last failed probe of a service said.
   void SetNextDue(std::function<WallNanos(const std::string&)> due) { next_due_ = std::move(due); }
   void SetProbeText(std::function<std::string(const std::string&)> text) { probe_text_ = std::move(text); }
+  // Takes secrets of a service out of a text that came from it.
+  void SetHide(std::function<void(const std::string&, std::string*)> hide) { hide_ = std::move(hide); }
   void SetNotes(const Notes* notes) { notes_ = notes; }
   // At most one; nullptr = nobody listens.
   void Listen(Listener listener) { listener_ = std::move(listener); }
@@ -43,6 +45,7 @@ class Publisher {
   void Publish(EventRecord event);
   std::string SourceOf(const ServiceSpec& spec) const;
   void FillStart(const ServiceSpec& spec, const ServiceRecord& record, ServiceStatus* status) const;
+  static void FillFiles(const ServiceSpec& spec, ServiceStatus* status);
   void FillTimes(ServiceId id, ServiceStatus* status) const;
 
   const EngineDriver& driver_;
@@ -51,6 +54,7 @@ class Publisher {
   Listener listener_;
   std::function<WallNanos(const std::string&)> next_due_;
   std::function<std::string(const std::string&)> probe_text_;
+  std::function<void(const std::string&, std::string*)> hide_;
   const Notes* notes_ = nullptr;
 };
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "supervise/spawner.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "supervise/degrade.h"
 #include "supervise/internal_services.h"
@@ -40,7 +42,28 @@ Spawner::Spawner(Parts parts) : parts_(parts), environment_(OwnEnvironment()) {}
 
 void Spawner::Spawn(const Effect& effect, const std::string& name) {
   attempts_[{name, effect.role}] = {effect, 0, {}};
+  if (MustEmpty(effect)) return EmptyThenSend(effect, name);
   Send(effect, name);
+}
+
+// At a start that somebody asked for, not at one that follows from its end.
+bool Spawner::MustEmpty(const Effect& effect) const {
+  const Engine& engine = parts_.driver.engine();
+  if (effect.role != Role::kMain || !engine.Exists(effect.service)) return false;
+  const auto& sinks = engine.spec(effect.service).log.sinks;
+  return engine.record(effect.service).restarts_since_up == 0 &&
+         std::any_of(sinks.begin(), sinks.end(), [](const LogSink& sink) { return sink.truncate_at_start; });
+}
+
+// What the life before has left comes first; a logd that does not answer is not waited for long.
+void Spawner::EmptyThenSend(const Effect& effect, const std::string& name) {
+  constexpr Millis kPatience{2'000};
+  auto is_sent = std::make_shared<bool>(false);
+  auto send = [this, effect, name, is_sent] {
+    if (!std::exchange(*is_sent, true)) Send(effect, name);
+  };
+  if (!parts_.logs.Empty(name, send)) return send();
+  parts_.timers.In(kPatience, send);
 }
 
 void Spawner::Send(const Effect& effect, const std::string& name) {

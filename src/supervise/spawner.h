@@ -23,6 +23,7 @@
 #include "supervise/sd_notify.h"
 #include "supervise/spawn.h"
 #include "supervise/stdin_ends.h"
+#include "supervise/timers.h"
 #include "supervise/voice.h"
 
 namespace foster {
@@ -41,6 +42,7 @@ class Spawner {
     Notes& notes;
     Voice& voice;
     LogConfigs& log_configs;
+    Timers& timers;
   };
   // Opens the listening sockets of a service that are not open.
   using OpenSockets = std::function<std::optional<SpawnProblem>(const ServiceSpec& spec)>;
@@ -71,6 +73,8 @@ class Spawner {
     std::shared_ptr<UniqueFd> notify_end;
   };
   void Send(const Effect& effect, const std::string& name);
+  bool MustEmpty(const Effect& effect) const;
+  void EmptyThenSend(const Effect& effect, const std::string& name);
   void OpenForMain(const Effect& effect, Openings* openings);
   bool Prepare(const Effect& effect, const Openings& openings, InitChannel::Fds* fds);
   std::variant<SpawnWish, SpawnProblem> Make(const Effect& effect, const Openings& openings,

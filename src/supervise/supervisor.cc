@@ -91,11 +91,21 @@ void Supervisor::SetUp() {
     ConfigureLogs();
     followers_.Renew();
   });
+  logs_.OnHealth([this](std::uint32_t slot, std::uint32_t sink, bool is_trouble) {
+    const std::string text = log_health_.Changed(logs_.table(), slot, sink, is_trouble);
+    if (text.empty()) return;
+    voice_.Say(text);
+    if (savepoint_ != nullptr) publisher_.Message(text);
+  });
   logs_.OnSlots([this] { followers_.Renew(); });
   publisher_.SetNextDue([this](const std::string& name) { return scheduler_.NextDueOf(name); });
   loop_.OnTurn([this] { LookAtClock(); });
   publisher_.SetNotes(&outfit_.notes());
   outfit_.OnText([this](ServiceId id) { publisher_.Changed(id); });
+  publisher_.SetHide([this](const std::string& name, std::string* text) {
+    const int slot = logs_.usable() ? logs_.table().Find(name) : -1;
+    if (slot >= 0 && !text->empty()) (void)followers_.redactors().Of(logs_.table(), slot).Redact(*text, text);
+  });
   publisher_.SetProbeText([this](const std::string& name) { return probes_.TextOf(name); });
   server_.OnConnectionEnd([this](Connection::Id id) {
     waiters_.Drop(id);
@@ -113,6 +123,7 @@ void Supervisor::AddMethods() {
   AddPinMethods(parts);
   AddSignalMethods(parts);
   AddLogMethods(parts);
+  AddLogManageMethods(parts);
   AddPlanMethods(parts);
   AddCheckMethod(parts);
   AddFiguresMethod(parts);
@@ -243,6 +254,7 @@ void Supervisor::OnContainerSignal(int signal) {
     });
     return;
   }
+  if (signal == SIGUSR2) logs_.Reopen();
   if (signal == SIGUSR1 || signal == SIGUSR2 || signal == SIGWINCH) return;
   ending_.Begin(SignalText(signal), 0);
 }

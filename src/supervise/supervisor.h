@@ -9,6 +9,7 @@
 #include "supervise/clock_gap.h"
 #include "supervise/effects.h"
 #include "supervise/ending.h"
+#include "supervise/log_health.h"
 #include "supervise/methods.h"
 #include "supervise/narrator.h"
 #include "supervise/probes.h"
@@ -63,13 +64,15 @@ class Supervisor {
   EngineDriver driver_;
   Logs logs_{loop_, store_};
   LogConfigs log_configs_{logs_};
+  LogHealth log_health_;
   Loader loader_{init_, timers_};
   Planner planner_{loader_, driver_, store_, voice_};
   Publisher publisher_{driver_, planner_.plan()};
   Notify notify_;
   Probes probes_{loop_, init_, timers_, store_, logs_, driver_};
   Outfit outfit_{{loop_, init_, driver_, store_, logs_, notify_,
-                  [this](const std::string& name) { return probes_.TreeOf(name); }, voice_, log_configs_}};
+                  [this](const std::string& name) { return probes_.TreeOf(name); }, voice_, log_configs_,
+                  timers_}};
   Sockets sockets_{loop_, store_, driver_};
   Scheduler scheduler_{loop_, driver_, voice_};
   ClockGap clock_gap_;

@@ -118,9 +118,9 @@ struct LogSlot {
   std::atomic<std::uint64_t> lines;       // '\n' ever seen in both streams, up to `indexed`
   std::atomic<std::uint64_t>
       config;  // LogTable::Configure's; 0 = none yet: nothing of this slot is written anywhere
-  std::atomic<std::uint32_t> followers;   // > 0: logd rings the bell when bytes came for this slot
-  std::atomic<std::uint32_t> rotate;      // counts requests to rotate its files now
-  LogSinkState sinks[kMaxLogSinks];       // LogSpec::sinks[i] is served by the one whose identity it has
+  std::atomic<std::uint32_t> followers;  // > 0: logd rings the bell when bytes came for this slot
+  std::atomic<std::uint32_t> rotate;     // counts requests to rotate its files now
+  LogSinkState sinks[kMaxLogSinks];      // LogSpec::sinks[i] is served by the one whose identity it has
 };
 
 // A step of rendering (lines of one stream into the console stream), so that it happens wholly or not at all:

@@ -97,7 +97,7 @@ class FakeControl:
 
     def answer(self, connection, method, params):
         self.asked.append((method, params))
-        known = getattr(self, "on_" + method, None)
+        known = getattr(self, "on_" + method.replace(".", "_"), None)
         if not known:
             return {"error": {"code": -32601, "message": "unknown method"}}
         return known(connection, params)
@@ -129,6 +129,11 @@ class FakeControl:
         if params.get("follow"):
             self.followers.append((connection, params["names"]))
         return {"result": {"lines": lines}}
+
+    def on_logs_clear(self, _, params):
+        for name in params["names"]:
+            self.logs.pop(name, None)
+        return {"result": {"cleared": params["names"]}}
 
     def on_plan(self, _, __):
         return {"result": {"changes": self.changes, "workloads": self.status()["workloads"], "diagnostics": []}}

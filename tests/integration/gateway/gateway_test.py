@@ -145,7 +145,8 @@ def test_supervisorctl_logs():
         equal(server.ctl("tail", "nope"), (1, "nope: ERROR (no such process name)\n"))
         code, text = server.ctl("maintail")
         check(code == 0 and "web entered RUNNING state" in text, text)
-        equal(server.ctl("clear", "web"), (1, "web: ERROR (failed)\n"))
+        equal(server.ctl("clear", "web"), (0, "web: cleared\n"))
+        equal(server.ctl("tail", "web"), (0, "\n"))
 
 
 def test_supervisorctl_tail_follows():
