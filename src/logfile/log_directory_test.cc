@@ -135,6 +135,11 @@ TEST_CASE("foster's own files give everything back, over boots and skips") {
   REQUIRE(found.ok());
   REQUIRE(found->size() == 1);
   CHECK(found->front().service == "supervisord/web");
+  LogFilesReader reader(std::move(found->front()));
+  CHECK(Text(&reader) == "line 1 line 2 (120) line 3 line 1 ");
+  directory.Pack("x/current.1", LogCompression::kZstd);
+  CHECK(All(directory) == "supervisord/web: line 1 line 2 (120) line 3 line 1 ");
+  CHECK(BootsIn(FindLogFiles(directory.path())->front()).size() == 2);
 }
 
 TEST_CASE("fields of a foster line arrive") {

@@ -166,9 +166,12 @@ class Finder {
     family.service = parts.service.empty() ? name : name.empty() ? parts.service : name + "/" + parts.service;
     if (family.service.empty()) family.service = BaseOf(root_);
     const std::string path = directory + "/" + current;
-    if (current == "current") {
-      AddTai(directory, members, &family.files);
-    } else if (auto archives = ListArchives(path, {})) {
+    AddTai(directory, members, &family.files);
+    for (LogNaming naming : {LogNaming::kDated, LogNaming::kNumbered}) {
+      ListOptions options;
+      options.naming = naming;
+      auto archives = ListArchives(path, options);
+      if (!archives) continue;  // the current file alone, then
       for (const auto& archive : *archives)
         if (auto file = FileAt(archive.path)) family.files.push_back(*file);
     }
