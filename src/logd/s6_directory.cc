@@ -211,7 +211,7 @@ Result<void> S6Directory::Rotate(bool is_wanted, MonoTime now) {
     if (has_previous_) FOSTER_TRY(FinishPrevious(now));
     const bool is_due = size_ > 0 && (is_wanted || IsDue(now));
     if (!has_previous_ && is_due) {
-      FOSTER_TRY(MoveCurrent(now));
+      FOSTER_TRY(MoveCurrent());
       FOSTER_TRY(FinishPrevious(now));
     }
     if (has_previous_ || unprocessed_.empty()) return Ok();
@@ -223,9 +223,10 @@ Result<void> S6Directory::Rotate(bool is_wanted, MonoTime now) {
   return done;
 }
 
-// Killed behind the first rename, the next one makes `current` anew and finishes `previous`.
-Result<void> S6Directory::MoveCurrent(MonoTime) {
-  if (fdatasync(current_.get()) != 0) return Error::FromErrno("cannot sync " + Path("current"));
+// Killed behind the first rename, the next one makes `current` anew and finishes `previous`. Not synced to
+// the disk, unlike s6-log's: that takes most of its time, and what is logged next could be lost with the
+// power all the same. What replaces bytes that are there (FinishPrevious) is synced.
+Result<void> S6Directory::MoveCurrent() {
   if (rename(Path("current").c_str(), Path("previous").c_str()) != 0)
     return Error::FromErrno("cannot rename " + Path("current"));
   has_previous_ = true;

@@ -63,7 +63,7 @@ class S6Directory {
   void Unlock();
   Result<void> TidyProcessed();
   Result<void> OpenCurrent();
-  Result<void> MoveCurrent(MonoTime now);
+  Result<void> MoveCurrent();
   Result<void> FinishPrevious(MonoTime now);
   Result<void> StartProcessor(MonoTime now);
   Result<void> TakeProcessed();
