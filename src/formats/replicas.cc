@@ -17,13 +17,26 @@ std::optional<std::uint32_t> ScaleOf(const std::map<std::string, std::uint32_t>&
   return found == scale.end() ? std::nullopt : std::optional<std::uint32_t>(found->second);
 }
 
+namespace {
+
+// Lines in process-compose's formats say which replica they are of; 0 needs no saying.
+void LabelReplica(LogSink& sink, std::int64_t index) {
+  const bool says_it = sink.kind == LogSinkKind::kFile && (sink.format == LogFormat::kProcessComposeJson ||
+                                                           sink.format == LogFormat::kProcessComposeConsole);
+  if (says_it && index > 0) sink.labels.push_back("replica=" + std::to_string(index));
+}
+
+}  // namespace
+
 std::string NumberLogs(LogSpec& log, std::int64_t index, std::int64_t count,
                        const std::vector<LogSink>& done) {
   const std::string number = std::to_string(index);
   std::string fault;
   for (LogSink& sink : log.sinks) {
     if (sink.kind != LogSinkKind::kFile && sink.kind != LogSinkKind::kS6) continue;
-    if (std::find(done.begin(), done.end(), sink) != done.end()) continue;
+    const bool is_done = std::find(done.begin(), done.end(), sink) != done.end();
+    if (sink.labels.empty()) LabelReplica(sink, index);
+    if (is_done) continue;
     bool has_number = false;
     for (const std::string_view mark : {"{replica}", "{PC_REPLICA_NUM}"})
       for (std::size_t at = 0; (at = sink.target.find(mark, at)) != std::string::npos; at += number.size()) {

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "logd/line_text.h"
 
+#include <charconv>
+
 #include "logd/strip_ansi.h"
 #include "logfile/line_format.h"
 #include "logfile/native_format.h"
 
 namespace foster {
+
+LineText::LineText(const SinkPlace& place) : place_(place) {
+  constexpr std::string_view kLabel = "replica=";
+  for (const std::string& label : place.spec.labels)
+    if (label.rfind(kLabel, 0) == 0)
+      std::from_chars(label.data() + kLabel.size(), label.data() + label.size(), replica_);
+}
 
 void LineText::AddHeader() {
   const LogHeader& header = place_.table->header();
@@ -17,6 +26,7 @@ void LineText::AddSkip(std::uint64_t bytes, std::string_view reason, std::int64_
   const std::string text = "foster: " + std::to_string(bytes) + " bytes skipped: " + std::string(reason);
   FormatLineInput line;
   line.service = place_.service;
+  line.replica = replica_;
   line.wall = wall;
   line.text = text;
   FormatLine(line, place_.spec.format, place_.spec.format_options, &out_);
@@ -25,6 +35,7 @@ void LineText::AddSkip(std::uint64_t bytes, std::string_view reason, std::int64_
 void LineText::Format(const SourceLine& line) {
   FormatLineInput input;
   input.service = place_.service;
+  input.replica = replica_;
   input.stream = line.stream;
   input.is_continued = line.is_continued;
   input.is_cut = line.is_cut;

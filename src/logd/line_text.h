@@ -16,7 +16,7 @@ namespace foster {
 class LineText {
  public:
   // `place` outlives it.
-  explicit LineText(const SinkPlace& place) : place_(place) {}
+  explicit LineText(const SinkPlace& place);
 
   void Clear() { out_.clear(); }
   void AddHeader();
@@ -34,6 +34,7 @@ class LineText {
   bool AddHead(SourceLine line, std::uint64_t* end);
 
   const SinkPlace& place_;
+  std::uint32_t replica_ = 0;  // a file's label "replica=N": process-compose's formats say it
   std::string out_;
   std::string stripped_;
   std::string redacted_;
