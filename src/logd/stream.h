@@ -25,6 +25,7 @@ struct Stream {
   bool is_dirty = false;     // in the feeder's queue
   bool is_resting = false;   // in the feeder's list of lines without '\n'
   bool flush = false;        // the bytes behind the last '\n' are to be rendered, too
+  int wide_pipe = -1;        // the pipe that was made bigger
   MonoTime last_bytes{};
   RenderState render;
 };
