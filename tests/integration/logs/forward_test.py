@@ -208,14 +208,14 @@ def loki_lines(body):
 def test_otlp_to_a_collector_in_every_mood():
     server = Collector(otlp_lines, [500, 429, "cut", "close", 503])
     with Foster(boot=False) as foster:
-        service(foster, "web", f"  otlp: {{url: 'http://127.0.0.1:{server.port}/v1/logs', headers: {{X-Key: s3cr3t}}}}", numbered())
+        service(foster, "web", f"  otlp: {{url: 'http://127.0.0.1:{server.port}/v1/logs', headers: {{X-Key: s3cr3t, Content-Encoding: gzip}}}}", numbered())
         foster.boot()
         wait_for("the service", lambda: is_through(foster, "web"))
         wait_for("all lines", lambda: len(server.lines) >= LINES, 60)
         in_order(server.lines)
         equal([mood for mood, _, _ in server.seen[:6]], [500, 429, "cut", "close", 503, 200])
         _, path, headers = server.seen[0]
-        equal((path, headers["X-Key"]), ("/v1/logs", "s3cr3t"))
+        equal((path, headers["X-Key"], headers["Content-Encoding"]), ("/v1/logs", "s3cr3t", "gzip"))
         check("s3cr3t" not in foster.log(), "a secret is in foster's log")
 
 
