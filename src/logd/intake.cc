@@ -224,11 +224,15 @@ bool Intake::IsAllDone(MonoTime now, MonoTime* next) {
 }
 
 void Intake::Forget(std::uint32_t slot) {
+  bool is_back = false;  // with a new pipe, meanwhile
   for (std::uint32_t stream = 0; stream < kLogStreams; ++stream) {
     std::unique_ptr<Stream>& s = streams_[IdOf(slot, stream)];
-    if (s) feeder_.Forget(*s);
+    is_back = is_back || (s && !s->is_dropping);
+    if (!s || !s->is_dropping) continue;
+    feeder_.Forget(*s);
     s.reset();
   }
+  if (is_back) return Configure(slot);
   rings_[slot].reset();
   std::erase(known_, slot);
 }

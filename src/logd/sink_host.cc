@@ -179,7 +179,9 @@ void SinkHost::Settle(std::uint32_t number) {
   bool is_settled = true;
   std::erase_if(slot.ending, [&](Ending& ending) {
     const bool is_gone = LetGo(&ending.former);
-    if (is_gone) State(number, ending.index).identity.store(0);
+    // A slot that is left keeps them: if its service comes back before it is freed, they go on where they
+    // were.
+    if (is_gone && !slot.is_leaving) State(number, ending.index).identity.store(0);
     is_settled = is_settled && is_gone;
     return is_gone;
   });

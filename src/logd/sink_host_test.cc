@@ -285,6 +285,19 @@ TEST_CASE("a slot is left when its sinks have ended, or hang; what hangs keeps i
   CHECK(r.Happened("ended a"));
 }
 
+TEST_CASE("a service that comes back to its slot before it is freed gets nothing twice") {
+  Rig r;
+  r.Configure({"a"});
+  r.Bytes(100);
+  REQUIRE(r.Until([&] { return r.State(0).position[0].load() == 100; }));
+  r.host.Leave(r.slot, At(0));
+  MonoTime next = kNoDeadline;
+  REQUIRE(r.Until([&] { return r.host.HasLeft(r.slot, At(0), &next); }));
+  r.world.Set(&World::stands_still, "a");
+  r.host.Configure(r.slot);
+  CHECK(r.State(0).position[0].load() == 100);
+}
+
 TEST_CASE("requests reach every sink, a rotation once however often it is looked at") {
   Rig r;
   r.Configure({"a", "b"});
