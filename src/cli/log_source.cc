@@ -133,7 +133,7 @@ void MergedStream::Pull(std::size_t index, WallNanos at_least) {
   Head head;
   if (!streams_[index]->Next(&head.entry)) return;
   // A wall clock may be set back, and not every line has a time: none goes before an earlier one of its own.
-  head.order = std::max(head.entry.wall, at_least);
+  head.order = std::max(head.entry.wall + streams_[index]->slack(), at_least);
   head.index = index;
   heads_.push_back(std::move(head));
   std::push_heap(heads_.begin(), heads_.end(), [](const Head& a, const Head& b) {

@@ -22,6 +22,8 @@ class LogStream {
   // False: the end, or failed() is true.
   virtual bool Next(LogEntry* entry) = 0;
   virtual bool failed() const { return false; }
+  // How much later than it says a line may have come.
+  virtual WallNanos slack() const { return 0; }
 };
 
 // What the rings have, merged by foster.
@@ -31,6 +33,8 @@ class RingStream : public LogStream {
   RingStream(Session& session, Json params, std::map<std::string, std::uint64_t> skip_to);
   bool Next(LogEntry* entry) override;
   bool failed() const override { return failed_; }
+  // Times are told in milliseconds, those of files in nanoseconds: older lines stay before newer ones.
+  WallNanos slack() const override { return 999'999; }
   // Behind everything that was given.
   const Json& cursors() const { return cursors_; }
 

@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""svc logs with a real foster: search, cursors, files before the rings, a directory after kill -9, the boot before."""
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
+from harness import Foster, check, equal, run, wait_for  # noqa: E402
+
+TALK = "i=1; while [ $i -le {count} ]; do echo \"line $i\"; i=$((i+1)); done; echo WARN end >&2; exec sleep 1000000"
+
+
+def lines_of(foster, *words, **more):
+    return foster.svc("logs", *words, **more).stdout.splitlines()
+
+
+def has_ended(foster, name="talker"):
+    wait_for(f"{name} to have said all", lambda: "WARN end" in lines_of(foster, "-n", "3", name))
+
+
+def test_search_streams_levels_and_forms():
+    with Foster(boot=False) as foster:
+        foster.longrun("talker", TALK.format(count=300))
+        foster.boot()
+        has_ended(foster)
+        equal(lines_of(foster, "-g", "^line 29[0-2]$", "talker"), ["line 290", "line 291", "line 292"])
+        equal(lines_of(foster, "--around", "^line 7$", "-C", "1", "talker"), ["line 6", "line 7", "line 8"])
+        equal(lines_of(foster, "--stderr", "talker"), ["WARN end"])
+        equal(lines_of(foster, "--level", "warn", "talker"), ["WARN end"])
+        equal(foster.svc("logs", "-g", "nowhere", "talker").returncode, 1)
+        equal(foster.svc("logs", "-g", "a(", "talker").returncode, 2)
+        equal(len(lines_of(foster, "-n", "all", "talker")), 301)
+        folded = lines_of(foster, "-n", "all", "--fold", "loose", "--stdout", "talker")
+        check(folded[0] == "line 1" and len(folded) == 2 and folded[1].startswith("... x 300"), folded)
+        short = foster.svc("logs", "-n", "all", "--max-bytes", "30", "talker")
+        check(len(short.stdout) <= 30 and short.stdout.endswith("WARN end\n"), short.stdout)
+        check("left out by --max-bytes" in short.stderr, short.stderr)
+
+
+def test_a_cursor_goes_on_without_loss_or_doubles():
+    with Foster(boot=False) as foster:
+        foster.longrun("talker", TALK.format(count=500))
+        foster.boot()
+        has_ended(foster)
+        seen = []
+        first = lines_of(foster, "-n", "100", "--stdout", "--show-cursor", "talker")
+        check(first[-1].startswith("-- cursor: "), first[-1])
+        cursor = first[-1].removeprefix("-- cursor: ")
+        equal(lines_of(foster, "--after", cursor, "--stdout", "talker"), [])
+        for record in map(json.loads, lines_of(foster, "-n", "all", "--stdout", "--json", "talker")):
+            seen.append(record)
+        equal([record["text"] for record in seen], [f"line {i}" for i in range(1, 501)])
+        equal(lines_of(foster, "--after", seen[399]["cursor"], "--stdout", "talker"), [f"line {i}" for i in range(401, 501)])
+
+
+def kept(foster):
+    """The directory with foster's own files, and that it is set for svc, too."""
+    directory = os.path.join(foster.directory, "logs")
+    os.makedirs(directory, exist_ok=True)
+    foster.env["FOSTER_LOG_DIR"] = directory
+    foster.env["FOSTER_LOG_RING"] = "64K"
+    return directory
+
+
+def test_files_stand_in_for_what_the_rings_have_lost():
+    with Foster(boot=False) as foster:
+        directory = kept(foster)
+        foster.longrun("talker", TALK.format(count=20000))
+        foster.boot()
+        has_ended(foster)
+        want = [f"line {i}" for i in range(1, 20001)]
+        in_file = lambda: len(lines_of(foster, "--directory", directory, "-n", "all", "--stdout", "talker")) == 20000
+        wait_for("the file to have all", in_file)
+        in_ring = [r["seq"] for r in foster.call("logs", {"names": ["talker"], "lines": 100000, "oldest_first": True})["lines"]]
+        check(min(in_ring) > 1, "the ring was to have lost something")
+        equal(lines_of(foster, "-n", "all", "--stdout", "talker"), want, "all of it")
+        equal(lines_of(foster, "-n", "15000", "--stdout", "talker"), want[-15000:], "the last ones")
+        records = [json.loads(line) for line in lines_of(foster, "-n", "all", "--json", "talker")]
+        equal([r["seq"] for r in records], list(range(1, 20002)), "numbers")
+        cursor = next(r["cursor"] for r in records if r["text"] == "line 5000")
+        equal(lines_of(foster, "--after", cursor, "--stdout", "talker"), want[5000:], "behind a cursor in the files")
+
+
+def test_a_dead_foster_and_the_boot_before():
+    with Foster(boot=False) as foster:
+        directory = kept(foster)
+        foster.longrun("talker", "echo boot $(cat /proc/sys/kernel/random/uuid); exec sleep 1000000")
+        foster.boot()
+        first = wait_for("the line", lambda: lines_of(foster, "--directory", directory, "talker"))
+        foster.kill()
+        equal(lines_of(foster, "--directory", directory, "talker"), first, "of a dead foster")
+        check(re.match("boot [0-9a-f-]{36}$", first[0]), first[0])
+        foster.boot()
+        second = wait_for("the next line", lambda: lines_of(foster, "--directory", directory, "--boot", "0", "talker") != first and
+                          lines_of(foster, "--directory", directory, "--boot", "0", "talker"))
+        check(second != first, "two boots, two lines")
+        equal(lines_of(foster, "--boot", "-1", "talker"), first, "the boot before")
+        equal(lines_of(foster, "talker"), second, "this boot")
+        equal(lines_of(foster, "--since", "1h", "talker"), first + second, "both, in a span of time")
+
+
+def test_numbers_about_logs():
+    with Foster(boot=False) as foster:
+        kept(foster)
+        foster.longrun("talker", TALK.format(count=10))
+        foster.boot()
+        has_ended(foster)
+        stats = json.loads(foster.svc("logs", "--stats", "--json", "talker").stdout)
+        equal(stats["services"][0]["lines"], 11)
+        check("talker" in foster.svc("logs", "--stats").stdout)
+        equal(foster.svc("logs", "--rotate", "talker").returncode, 0)
+        equal(foster.svc("logs", "--reopen").returncode, 0)
+        equal(foster.svc("logs", "--clear", "talker").returncode, 0)
+        equal(lines_of(foster, "-n", "all", "talker", env={"FOSTER_LOG_DIR": ""}), [])
+
+
+if __name__ == "__main__":
+    run(globals())
