@@ -36,6 +36,25 @@ TEST_CASE("lines go into a file that is made with its directories") {
   CHECK(ContentOf(spec.target) == "one\ntwo\nthree\n");
 }
 
+TEST_CASE("a line that finds no room any more is the first of the next step") {
+  LogRig rig;
+  LogSink spec = To(rig.Path("web.log"));
+  spec.format = LogFormat::kFoster;
+  FileSink sink(rig.Place(spec));
+  constexpr int kLines = 20000;  // several staging areas, all short: each grows fivefold
+  std::string text;
+  for (int i = 1; i <= kLines; ++i) text += "line " + std::to_string(i) + "\n";
+  rig.Feed(text);
+  (void)Settle(sink);
+  const std::string content = ContentOf(spec.target);
+  std::size_t at = 0;
+  for (int i = 1; i <= kLines; ++i) {
+    at = content.find(" line " + std::to_string(i) + "\n", at);
+    INFO(i);
+    REQUIRE(at != std::string::npos);
+  }
+}
+
 TEST_CASE("two streams keep their order and end each other's rests") {
   LogRig rig;
   LogSink spec = To(rig.Path("web.log"));

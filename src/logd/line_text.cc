@@ -53,8 +53,10 @@ void LineText::Format(const SourceLine& line) {
 bool LineText::AddLine(const SourceLine& line, std::uint64_t* end) {
   const std::size_t before = out_.size();
   Format(line);
-  *end = line.end;
-  if (out_.size() <= kStagingBytes) return true;
+  if (out_.size() <= kStagingBytes) {
+    *end = line.end;
+    return true;
+  }
   out_.resize(before);
   return before == 0 && AddHead(line, end);
 }
