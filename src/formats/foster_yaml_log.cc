@@ -55,6 +55,7 @@ void ReadSyslog(const FosterNode& value, LogSink& sink) {
 
 template <std::vector<std::string> LogSink::*member>
 void ReadPairs(const FosterNode& value, LogSink& sink) {
+  if (value.yaml().is_scalar()) return value.Error("has to be a map", "write {NAME: VALUE}");  // not its text
   if (!value.Map()) return;
   const char* between = member == &LogSink::headers ? ": " : "=";
   for (const YamlNode::Pair& pair : value.yaml().pairs) {

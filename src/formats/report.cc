@@ -3,8 +3,50 @@
 
 #include "base/ascii.h"
 #include "formats/text_source.h"
+#include "model/http_url.h"
 
 namespace foster {
+namespace {
+
+constexpr std::size_t kMostAbove = 4096;  // lines that are looked at for what a line belongs to
+
+std::size_t IndentOf(std::string_view line) { return line.find_first_not_of(" \t-"); }
+
+// Where the value of a key `headers` begins in the line; npos = nowhere.
+std::size_t HeadersIn(std::string_view line) {
+  constexpr std::string_view kKey = "headers";
+  for (std::size_t at = 0; (at = line.find(kKey, at)) != std::string_view::npos;) {
+    at += kKey.size();
+    const std::size_t colon = line.find_first_not_of(" \t\"'", at);
+    if (colon != std::string_view::npos && line[colon] == ':') return colon + 1;
+  }
+  return std::string_view::npos;
+}
+
+// By the text alone, for a file that is no YAML has lines to show as well.
+bool IsBelowHeaders(const TextSource& source, std::size_t number) {
+  std::size_t indent = IndentOf(source.Line(number));
+  const std::size_t first = number > kMostAbove ? number - kMostAbove : 1;
+  for (std::size_t i = number - 1; i >= first && indent > 0 && indent != std::string_view::npos; --i) {
+    const std::string_view line = source.Line(i);
+    if (IndentOf(line) >= indent) continue;  // empty lines, too: npos
+    if (HeadersIn(line) != std::string_view::npos) return true;
+    indent = IndentOf(line);
+  }
+  return false;
+}
+
+// The line as everybody may see it; columns stay.
+std::string ShownLine(const TextSource& source, std::size_t number) {
+  std::string line = WithoutCredentials(source.Line(number));
+  std::size_t begin = HeadersIn(line);
+  if (begin == std::string::npos && IsBelowHeaders(source, number)) begin = IndentOf(line);
+  for (std::size_t i = begin; i < line.size(); ++i)
+    if (line[i] != ' ') line[i] = '*';
+  return CutLine(line);
+}
+
+}  // namespace
 
 void Report::Error(const Origin& origin, std::string text, std::string hint) {
   ++error_count_;
@@ -32,10 +74,10 @@ void Report::Add(Severity severity, const Origin& origin, std::string text, std:
   std::string line;
   for (const TextSource* source : sources_) {
     if (origin.line == 0 || source->path() != origin.file) continue;
-    line = CutLine(source->Line(origin.line));
+    line = ShownLine(*source, origin.line);
     break;
   }
-  out_->push_back({severity, origin, std::move(text), std::move(hint), std::move(line)});
+  out_->push_back({severity, origin, WithoutCredentials(text), WithoutCredentials(hint), std::move(line)});
 }
 
 std::string Quote(std::string_view text) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Report: where readers put what they find. Fills in the source line, keeps the number of diagnostics
 // bounded. Not: a printer (diagnostic_printer.h). Called by: every reader. Invariant: an error is never
-// dropped in favour of a warning: the first error beyond the bound still counts as one.
+// dropped in favour of a warning: the first error beyond the bound still counts as one; credentials of
+// addresses and what the file says of headers are in no diagnostic.
 #pragma once
 
 #include <string>

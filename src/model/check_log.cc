@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/ascii.h"
+#include "model/http_url.h"
 #include "model/s6_script.h"
 
 namespace foster {
@@ -34,8 +34,8 @@ bool IsPort(std::string_view text) {
   return number >= 1 && number <= 65535;
 }
 
-// "host", "host:port", "[::1]:port"; what is wrong with it.
-std::string AuthorityFault(std::string_view text, bool needs_port) {
+// "host:port", "[::1]:port"; what is wrong with it.
+std::string AuthorityFault(std::string_view text) {
   std::size_t bracket = text.empty() || text[0] != '[' ? 0 : text.find(']');
   if (bracket == std::string_view::npos) return "no closing ']'";
   std::size_t colon = text.find(':', bracket);
@@ -43,7 +43,7 @@ std::string AuthorityFault(std::string_view text, bool needs_port) {
   if (host.empty() || host == "[]") return "no host";
   if (host.find_first_of(" \t\"'@<>?#%") != std::string_view::npos) return "not a host";
   if (bracket != 0 && host.size() != bracket + 1) return "not a host";
-  if (colon == std::string_view::npos) return needs_port ? "no port" : "";
+  if (colon == std::string_view::npos) return "no port";
   return IsPort(text.substr(colon + 1)) ? "" : "the port has to be 1 to 65535";
 }
 
@@ -127,15 +127,16 @@ class SinkChecker {
   }
 
   void CheckCollector() {
-    if (std::string why = LogUrlFault(sink_.target); !why.empty())
-      Fault("url", why, "like http://127.0.0.1:4318/v1/logs");
+    if (auto url = ParseHttpUrl(sink_.target); !url.ok())
+      Fault("url", url.error().message(), "like http://127.0.0.1:4318/v1/logs");
     if (sink_.headers.size() > kMostTexts) Fault("headers", "too many headers", "at most 64");
     if (sink_.labels.size() > kMostTexts) Fault("labels", "too many labels", "at most 64");
     for (const std::string& header : sink_.headers) {
       std::size_t colon = header.find(": ");
       bool is_bad = colon == std::string::npos || colon == 0 || header.size() > kLongestText ||
                     HasControl(header) || header.find(' ') < colon;
-      if (is_bad) Fault("headers", "not a header", "one line, no blank in the name");
+      const std::string name = colon == std::string::npos ? "" : ": " + Shown(header.substr(0, colon));
+      if (is_bad) Fault("headers", "not a header" + name, "one line, no blank in the name");
     }
     for (const std::string& label : sink_.labels) CheckLabel(label);
   }
@@ -159,15 +160,22 @@ class SinkChecker {
   std::vector<SpecFault> faults_;
 };
 
-// Files and s6-log's directories that a sink writes.
-std::vector<std::string> PlacesOf(const LogSink& sink) {
-  if (sink.kind != LogSinkKind::kS6) return {std::string(NameOf(sink.kind)) + " " + sink.target};
+struct Place {
+  std::string name;
+  std::string shown;
+};
+
+// Where a sink's lines go: a file, a server, the directories of an s6-log script.
+std::vector<Place> PlacesOf(const LogSink& sink) {
+  const std::string kind = std::string(NameOf(sink.kind)) + " ";
+  if (sink.kind != LogSinkKind::kS6) return {{kind + sink.target, kind + ShownTarget(sink)}};
   S6Script script;
   std::vector<S6ScriptError> errors;
-  std::vector<std::string> places;
+  std::vector<Place> places;
   if (sink.target.size() > kLongestScript || !ParseS6Script(sink.target, &script, &errors)) return places;
   for (const S6Action& action : script.actions)
-    if (action.kind == S6ActionKind::kDirectory) places.push_back("s6 " + action.target);
+    if (action.kind == S6ActionKind::kDirectory)
+      places.push_back({kind + action.target, kind + action.target});
   return places;
 }
 
@@ -178,10 +186,10 @@ void CheckTogether(const LogSpec& log, std::vector<SpecFault>* faults) {
     faults->push_back({"log", std::to_string(log.sinks.size()) + " places to write to", "at most 8"});
   std::set<std::string> seen;
   for (const LogSink& sink : log.sinks)
-    for (const std::string& place : PlacesOf(sink))
-      if (!seen.insert(place).second)
+    for (const Place& place : PlacesOf(sink))
+      if (!seen.insert(place.name).second)
         faults->push_back(
-            {"log", "goes twice to " + Shown(place), "write it once; streams: both takes both"});
+            {"log", "goes twice to " + Shown(place.shown), "write it once; streams: both takes both"});
 }
 
 void CheckSecrets(const std::vector<Secret>& secrets, std::vector<SpecFault>* faults) {
@@ -210,20 +218,14 @@ std::string SyslogTargetFault(const std::string& text) {
     return is_good ? "" : "not an absolute path of at most 107 bytes: " + Shown(path);
   }
   if (text.rfind("udp:", 0) != 0) return "not a syslog: " + Shown(text);
-  std::string why = text.size() > kLongestText ? "too long" : AuthorityFault(text.substr(4), true);
+  std::string why =
+      text.size() > kLongestText ? "too long" : AuthorityFault(std::string_view(text).substr(4));
   return why.empty() ? "" : why + ": " + Shown(text);
 }
 
-std::string LogUrlFault(const std::string& text) {
-  std::string lower = ToLower(text.substr(0, 8));
-  std::size_t begin = lower.rfind("http://", 0) == 0 ? 7 : lower.rfind("https://", 0) == 0 ? 8 : 0;
-  if (begin == 0) return "not a URL: " + Shown(text);
-  bool is_odd =
-      text.size() > kLongestText || HasControl(text) || text.find_first_of(" #") != std::string::npos;
-  if (is_odd) return "not a URL: " + Shown(text);
-  std::size_t slash = std::min(text.find_first_of("/?", begin), text.size());
-  std::string why = AuthorityFault(std::string_view(text).substr(begin, slash - begin), false);
-  return why.empty() ? "" : why + ": " + Shown(text);
+std::string ShownTarget(const LogSink& sink) {
+  const bool is_url = sink.kind == LogSinkKind::kOtlp || sink.kind == LogSinkKind::kLoki;
+  return is_url ? ShownUrl(sink.target) : sink.target;
 }
 
 std::vector<SpecFault> CheckSink(const LogSink& sink, std::uint64_t least_file_bytes) {

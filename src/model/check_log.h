@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "model/check_spec.h"
@@ -22,8 +23,10 @@ std::vector<SpecFault> CheckSink(const LogSink& sink, std::uint64_t least_file_b
 // own rules allow smaller files says so.
 std::vector<SpecFault> CheckLog(const ServiceSpec& spec, std::uint64_t least_file_bytes);
 
-// Why `text` is not what the kind asks for; "" = nothing.
+// Why `text` is no place for syslog; "" = it is one.
 std::string SyslogTargetFault(const std::string& text);
-std::string LogUrlFault(const std::string& text);
+
+// A sink's target as everybody may see it: the only form for replies, events, faults and log lines.
+std::string ShownTarget(const LogSink& sink);
 
 }  // namespace foster

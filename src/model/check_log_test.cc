@@ -61,11 +61,12 @@ TEST_CASE("a syslog is a socket's path, or a host with its port") {
 }
 
 TEST_CASE("a collector has a URL, headers of one line and labels") {
-  for (const char* good : {"http://h", "https://h:1/v1/logs", "http://[::1]:3100/loki/api/v1/push?a=b"})
-    CHECK(LogUrlFault(good).empty());
+  for (const char* good :
+       {"http://h", "https://h:1/v1/logs", "http://[::1]:3100/loki/api/v1/push?a=b", "http://u:p@h/"})
+    CHECK(SinkKeys(Of(LogSinkKind::kOtlp, good)).empty());
   for (const char* bad : {"", "h:80", "ftp://h", "http://", "http:///x", "http://h:x/", "http://h:0",
-                          "http://a b/", "http://u:p@h/", "http://h/#x", "http://h/\r\nX: y"})
-    CHECK_FALSE(LogUrlFault(bad).empty());
+                          "http://a b/", "http://u:p@h:x/", "http://h/\r\nX: y"})
+    CHECK(SinkKeys(Of(LogSinkKind::kOtlp, bad)) == Keys{"url"});
   LogSink sink = Of(LogSinkKind::kLoki, "http://h/");
   sink.headers = {"X-Scope-OrgID: 1", "bad", ": x", "a b: c", "A: b\r\nC: d"};
   sink.labels = {"app=web", "a.b=c", "=x", "none", "1a=b"};
@@ -75,6 +76,19 @@ TEST_CASE("a collector has a URL, headers of one line and labels") {
   sink.headers.clear();
   sink.labels = {"service.name=web"};
   CHECK(SinkKeys(sink).empty());
+}
+
+TEST_CASE("no fault tells the credentials of a collector") {
+  ServiceSpec spec;
+  for (const char* url : {"http://me:hunter2@h/", "http://me:hunter2@h:0/", "htp://me:hunter2@h"}) {
+    spec.log.sinks.assign(2, Of(LogSinkKind::kOtlp, url));
+    CHECK(ShownTarget(spec.log.sinks[0]).find("hunter2") == std::string::npos);
+    const auto faults = CheckLog(spec, 1);
+    CHECK_FALSE(faults.empty());
+    for (const SpecFault& fault : faults)
+      CHECK((fault.key + fault.text + fault.hint).find("hunter2") == std::string::npos);
+  }
+  CHECK(ShownTarget(File("/var/x://a@b")) == "/var/x://a@b");
 }
 
 TEST_CASE("an s6-log script is read, each error for itself") {

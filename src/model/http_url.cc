@@ -96,11 +96,29 @@ std::string OriginOf(const HttpUrl& url) {
   return (url.is_tls ? "https://" : "http://") + Bracketed(url.host) + ":" + std::to_string(url.port);
 }
 
-std::string ToText(const HttpUrl& url) { return OriginOf(url) + url.target.substr(0, url.target.find('?')); }
-
 std::string HostHeaderOf(const HttpUrl& url) {
   const std::uint16_t usual = url.is_tls ? 443 : 80;
   return Bracketed(url.host) + (url.port == usual ? "" : ":" + std::to_string(url.port));
+}
+
+std::string ShownUrl(std::string_view text) {
+  const auto url = ParseHttpUrl(text);
+  if (!url.ok()) return WithoutCredentials(text);
+  const std::size_t query = url->target.find('?');
+  return (url->is_tls ? "https://" : "http://") + std::string(url->credentials.empty() ? "" : "***@") +
+         HostHeaderOf(*url) + url->target.substr(0, query) + (query == std::string::npos ? "" : "?***");
+}
+
+std::string WithoutCredentials(std::string_view text) {
+  std::string out(text);
+  for (std::size_t at = 0; (at = text.find("://", at)) != std::string_view::npos;) {
+    at += 3;
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'", at), text.size());
+    const std::size_t last = text.substr(at, end - at).rfind('@');
+    if (last != std::string_view::npos) std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(at), last, '*');
+    at = end;
+  }
+  return out;
 }
 
 }  // namespace foster

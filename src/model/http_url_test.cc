@@ -13,12 +13,29 @@ TEST_CASE("an address in its parts") {
   const HttpUrl full = ParseHttpUrl("https://me:p%40ss@[::1]:4318/a?key=1#end").value();
   CHECK(full == HttpUrl{true, "::1", 4318, "/a?key=1", "me:p@ss"});
   CHECK(OriginOf(full) == "https://[::1]:4318");
-  CHECK(ToText(full) == "https://[::1]:4318/a");
   CHECK(HostHeaderOf(full) == "[::1]:4318");
   CHECK(ParseHttpUrl("https://h").value() == HttpUrl{true, "h", 443, "/", ""});
   CHECK(ParseHttpUrl("http://h?q").value().target == "/?q");
   CHECK(ParseHttpUrl("http://a:b@c@h/").value().host == "h");
   CHECK(ParseHttpUrl("http://u%zz%4@h/").value().credentials == "u%zz%4");
+}
+
+TEST_CASE("an address is shown without what is secret in it") {
+  CHECK(ShownUrl("http://h/v1/logs") == "http://h/v1/logs");
+  CHECK(ShownUrl("https://me:hunter2@h:4318/a?key=1#end") == "https://***@h:4318/a?***");
+  CHECK(ShownUrl("http://@h") == "http://h/");
+  CHECK(ShownUrl("http://me:hunter2@[::1]") == "http://***@[::1]/");
+  for (const char* odd : {"htp://me:hunter2@h/", "http://me:hunter2@/", "http://me:hun/hunter2@h:80/",
+                          "http://me:h@hunter2@h:0"})
+    CHECK(ShownUrl(odd).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a text is shown without credentials, its columns stay") {
+  CHECK(WithoutCredentials("url: 'http://u:p@h/a@b' # x@y") == "url: 'http://*******@b' # x@y");
+  CHECK(WithoutCredentials("a: http://u:p@h, b: \"x://y@z\" me@home") ==
+        "a: http://***@h, b: \"x://*@z\" me@home");
+  for (const char* same : {"", "://", "a@b", "http://h/", "http:// a@b"})
+    CHECK(WithoutCredentials(same) == same);
 }
 
 TEST_CASE("what is no address is refused, and the refusal tells no secret") {

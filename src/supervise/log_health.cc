@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/redactor.h"
+#include "model/check_log.h"
 #include "sys/sink_identity.h"
 #include "wire/log_codec.h"
 
@@ -17,10 +18,10 @@ std::string Place(const LogSink& sink) {
     case LogSinkKind::kS6:
       return "the s6-log directory of '" + sink.target + "'";
     case LogSinkKind::kSyslog:
-      return "syslog at " + sink.target;
+      return "syslog at " + ShownTarget(sink);
     case LogSinkKind::kOtlp:
     case LogSinkKind::kLoki:
-      return "the collector " + sink.target;
+      return "the collector " + ShownTarget(sink);
   }
   return sink.target;
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/redactor.h"
+#include "model/check_log.h"
 #include "supervise/log_health.h"
 #include "supervise/methods.h"
 #include "sys/clock.h"
@@ -23,7 +24,7 @@ std::string Hidden(const Redactor& redactor, std::string text) {
 Json SinkStats(const LogSlot& slot, const LogSlotConfig& config, std::size_t i, const Redactor& redactor) {
   const LogSink& sink = config.spec.sinks[i];
   Json json;
-  json.Set("kind", NameOf(sink.kind)).Set("target", Hidden(redactor, sink.target));
+  json.Set("kind", NameOf(sink.kind)).Set("target", Hidden(redactor, ShownTarget(sink)));
   json.Set("format", NameOf(sink.format));
   const LogSinkState* state = StateOf(slot, config, i);
   if (state == nullptr) return std::move(json.Set("health", NameOf(LogSinkHealth::kIdle)));
