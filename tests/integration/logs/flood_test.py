@@ -87,10 +87,10 @@ def kill_at_random(foster, stop, done):
 def age(path):
     """Archives from the oldest to the newest, then the file itself: by number where they are numbered, else by name."""
     name = os.path.basename(path).removesuffix(".gz")
+    if name.startswith("@") or re.search(r"-\d{4}-\d\d-", name):
+        return (0, 0, name)
     numbered = re.search(r"\.(\d+)$", name)
-    if numbered:
-        return (0, -int(numbered[1]), name)
-    return (0, 0, name) if name.startswith("@") or re.search(r"-\d{4}-\d\d-", name) else (1, 0, name)
+    return (0, -int(numbered[1]), name) if numbered else (1, 0, name)
 
 
 def lines_of(directory):
