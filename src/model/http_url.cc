@@ -114,8 +114,10 @@ std::string WithoutCredentials(std::string_view text) {
   for (std::size_t at = 0; (at = text.find("://", at)) != std::string_view::npos;) {
     at += 3;
     const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'", at), text.size());
-    const std::size_t last = text.substr(at, end - at).rfind('@');
-    if (last != std::string_view::npos) std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(at), last, '*');
+    const std::size_t last = text.substr(0, end).rfind('@');
+    if (last != std::string_view::npos && last > at) out.replace(at, last - at, last - at, '*');
+    const std::size_t query = std::min(text.find('?', at), end);
+    if (query < end) out.replace(query + 1, end - query - 1, end - query - 1, '*');
     at = end;
   }
   return out;

@@ -29,8 +29,8 @@ std::string HostHeaderOf(const HttpUrl& url);
 
 // An address as people may see it: "https://***@h/a?***". One that is none goes through WithoutCredentials.
 std::string ShownUrl(std::string_view text);
-// Any text with a star for each byte of the credentials of the addresses in it; columns stay. What might be a
-// password with odd characters is hidden, too.
+// Any text with a star for each byte of the credentials and queries of the addresses in it; columns stay.
+// What might be a password with odd characters is hidden, too.
 std::string WithoutCredentials(std::string_view text);
 
 }  // namespace foster

@@ -34,6 +34,8 @@ TEST_CASE("a text is shown without credentials, its columns stay") {
   CHECK(WithoutCredentials("url: 'http://u:p@h/a@b' # x@y") == "url: 'http://*******@b' # x@y");
   CHECK(WithoutCredentials("a: http://u:p@h, b: \"x://y@z\" me@home") ==
         "a: http://***@h, b: \"x://*@z\" me@home");
+  CHECK(WithoutCredentials("'http://u:p@h/a?key=1' ?") == "'http://***@h/a?*****' ?");
+  CHECK(WithoutCredentials("http://a?b@c?d://e@f g") == "http://************* g");
   for (const char* same : {"", "://", "a@b", "http://h/", "http:// a@b"})
     CHECK(WithoutCredentials(same) == same);
 }
