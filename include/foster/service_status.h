@@ -119,7 +119,7 @@ struct LogRecord {
   std::uint64_t seq =
       0;  // which line of the service, from 1; a gap: lines that were gone before they were read
   std::uint64_t incarnation = 0;
-  std::string text;        // may hold any bytes on the way in; invalid UTF-8 becomes U+FFFD in JSON
+  std::string text;        // any bytes
   std::string cursor;      // of this service, behind this line
   bool partial = false;    // has no '\n' yet
   bool continued = false;  // a piece of a line over 64 KiB: not its first

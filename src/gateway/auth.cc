@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/auth.h"
 
+#include "base/base64.h"
 #include "gateway/text_codec.h"
 
 namespace foster {

@@ -13,7 +13,10 @@ Result<std::vector<LogRecord>> RecentLog(Control& control, const std::string& se
   params.Set("names", Json().Push(service)).Set("lines", lines);
   FOSTER_ASSIGN(Json reply, control.Call("logs", params));
   std::vector<LogRecord> records;
-  for (const auto& entry : reply["lines"].AsArray()) records.push_back(LogRecordFromJson(entry));
+  for (const auto& entry : reply["lines"].AsArray()) {
+    records.push_back(LogRecordFromJson(entry));
+    records.back().text = MakeUtf8(records.back().text);
+  }
   return records;
 }
 

@@ -17,6 +17,7 @@ namespace foster {
 
 inline constexpr int kRingLines = 1000;
 
+// Of bytes that are no UTF-8 nothing leaves the gateways.
 Result<std::vector<LogRecord>> RecentLog(Control& control, const std::string& service, int lines);
 // The text of one stream ("" = both), a '\n' behind every whole line.
 std::string TextOf(const std::vector<LogRecord>& records, std::string_view stream);

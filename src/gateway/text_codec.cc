@@ -25,13 +25,6 @@ bool IsUnreserved(char c) {
          c == '_' || c == '~';
 }
 
-int Base64Value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 // One 64-byte block into the five words of SHA-1 (FIPS 180-4, section 6.1.2).
 void Sha1Block(const unsigned char* block, std::array<std::uint32_t, 5>* hash) {
   std::array<std::uint32_t, 80> w;
@@ -121,30 +114,6 @@ std::map<std::string, std::string> ParseForm(std::string_view text) {
       form[PercentDecode(pair.substr(0, equals), Plus::kSpace)] = PercentDecode(value, Plus::kSpace);
   }
   return form;
-}
-
-std::optional<std::string> Base64Decode(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  int padding = 0;
-  for (char c : text) {
-    if (c == '\n' || c == '\r' || c == ' ' || c == '\t') continue;
-    if (c == '=') {
-      ++padding;
-      continue;
-    }
-    int value = Base64Value(c);
-    if (value < 0 || padding) return std::nullopt;
-    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xFFFFFF;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<char>(bits >> count & 0xFF));
-    }
-  }
-  if (count == 6 || padding > 2) return std::nullopt;
-  return out;
 }
 
 std::string Sha1Hex(std::string_view text) {

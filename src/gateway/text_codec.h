@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The small codings of the web: percent, base64, HTML, SHA-1, UTF-8. Pure. Called by: every resource of the
+// The small codings of the web: percent, HTML, SHA-1, UTF-8. Pure. Called by: every resource of the
 // gateways. Not: XML-RPC (xml_rpc_codec.h) or JSON (wire/json.h).
 #pragma once
 
@@ -18,7 +18,6 @@ std::string PercentEncode(std::string_view text);  // all but letters, digits an
 // "a=1&b=2" -> map; of a repeated key the last one counts.
 std::map<std::string, std::string> ParseForm(std::string_view text);
 
-std::optional<std::string> Base64Decode(std::string_view text);  // white space is passed over
 std::string Sha1Hex(std::string_view text);
 std::string HtmlEscape(std::string_view text);  // for text and quoted attributes
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <pugixml.hpp>
 
+#include "base/base64.h"
 #include "gateway/text_codec.h"
 
 namespace foster {

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/ascii.h"
+#include "base/base64.h"
 #include "logfile/compress.h"
 #include "sys/clock.h"
 #include "sys/http_connection.h"
@@ -42,20 +43,6 @@ std::shared_ptr<PushServer> ServerOf(const HttpUrl& url) {
   auto server = known.lock();
   if (!server) known = server = std::make_shared<PushServer>(url);
   return server;
-}
-
-std::string Base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t k) {
-      return i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u;
-    };
-    const unsigned group = byte(0) << 16 | byte(1) << 8 | byte(2);
-    for (unsigned k = 0; k < 4; ++k)
-      out.push_back(i + k > bytes.size() ? '=' : kDigits[group >> (18 - 6 * k) & 63]);
-  }
-  return out;
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -145,7 +132,8 @@ void Pause(PushServer* server, PushOutcome* outcome, std::string_view retry_afte
 HttpPush::HttpPush(HttpUrl url, const std::vector<std::string>& headers)
     : url_(std::move(url)), server_(ServerOf(url_)) {
   headers_ = "User-Agent: foster/" FOSTER_VERSION "\r\n";
-  if (!url_.credentials.empty()) headers_ += "Authorization: Basic " + Base64(url_.credentials) + "\r\n";
+  if (!url_.credentials.empty())
+    headers_ += "Authorization: Basic " + Base64Encode(url_.credentials) + "\r\n";
   std::size_t count = 0;
   for (const std::string& header : headers) {
     if (!IsHeader(header) || ++count > kMostHeaders) continue;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
+#include "base/utf8.h"
 #include "wire/plan_codec.h"
 
 namespace foster {
@@ -34,15 +36,16 @@ Json TextArray(const std::vector<std::string>& texts) {
   return array;
 }
 
-// Most lines are plain ASCII and need no second look.
-void AppendText(const std::string& text, std::string* out) {
+// Most lines are plain ASCII and need no second look. True: it was such a text.
+bool AppendText(const std::string& text, std::string* out) {
   const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
   if (!std::all_of(text.begin(), text.end(), is_plain)) {
     out->append(Json(text).Dump());
-    return;
+    return false;
   }
   out->push_back('"');
   out->append(text).push_back('"');
+  return true;
 }
 
 std::vector<std::string> Texts(const Json& json) {
@@ -169,7 +172,9 @@ Json ToJson(const LogRecord& line) {
   Json json;
   json.Set("name", line.name).Set("stream", line.stream).Set("time", line.time);
   json.Set("mono", line.mono).Set("seq", line.seq).Set("incarnation", line.incarnation);
-  json.Set("text", line.text).Set("cursor", line.cursor);
+  json.Set("text", line.text);
+  if (!IsUtf8(line.text)) json.Set("bytes", Base64Encode(line.text));
+  json.Set("cursor", line.cursor);
   if (line.partial) json.Set("partial", true);
   if (line.continued) json.Set("continued", true);
   if (line.cut) json.Set("cut", true);
@@ -178,18 +183,19 @@ Json ToJson(const LogRecord& line) {
 
 void AppendJson(const LogRecord& line, std::string* out) {
   out->append("{\"name\":");
-  AppendText(line.name, out);
+  (void)AppendText(line.name, out);
   out->append(",\"stream\":");
-  AppendText(line.stream, out);
+  (void)AppendText(line.stream, out);
   out->append(",\"time\":");
-  AppendText(line.time, out);
+  (void)AppendText(line.time, out);
   out->append(",\"mono\":").append(std::to_string(line.mono));
   out->append(",\"seq\":").append(std::to_string(static_cast<std::int64_t>(line.seq)));
   out->append(",\"incarnation\":").append(std::to_string(static_cast<std::int64_t>(line.incarnation)));
   out->append(",\"text\":");
-  AppendText(line.text, out);
+  if (!AppendText(line.text, out) && !IsUtf8(line.text))
+    out->append(",\"bytes\":\"").append(Base64Encode(line.text)).push_back('"');
   out->append(",\"cursor\":");
-  AppendText(line.cursor, out);
+  (void)AppendText(line.cursor, out);
   if (line.partial) out->append(",\"partial\":true");
   if (line.continued) out->append(",\"continued\":true");
   if (line.cut) out->append(",\"cut\":true");
@@ -203,6 +209,8 @@ LogRecord LogRecordFromJson(const Json& json) {
   line.time = json["time"].AsString();
   line.incarnation = Count(json["incarnation"]);
   line.text = json["text"].AsString();
+  if (json["bytes"].is_string())
+    if (auto bytes = Base64Decode(json["bytes"].AsString())) line.text = std::move(*bytes);
   line.cursor = json["cursor"].AsString();
   line.mono = json["mono"].AsInt();
   line.seq = Count(json["seq"]);

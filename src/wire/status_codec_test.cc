@@ -124,7 +124,7 @@ TEST_CASE("an event carries its service only when it has one") {
   CHECK(EventRecordFromJson(ToJson(message)).sequence == 43);
 }
 
-TEST_CASE("a log record passes the wire and stays one line of UTF-8") {
+TEST_CASE("a log record passes the wire byte for byte, as one line of UTF-8") {
   LogRecord line;
   line.name = "web";
   line.stream = "stderr";
@@ -137,8 +137,9 @@ TEST_CASE("a log record passes the wire and stays one line of UTF-8") {
   line.partial = line.continued = line.cut = true;
   std::string text = ToJson(line).Dump();
   CHECK(text.find('\n') == std::string::npos);
+  CHECK((*ParseJson(text))["text"].AsString() == "bytes \xef\xbf\xbd and\na line feed");
   LogRecord again = LogRecordFromJson(*ParseJson(text));
-  CHECK(again.text == "bytes \xef\xbf\xbd and\na line feed");
+  CHECK(again.text == line.text);
   CHECK(again.cursor == "01ab23cd.12.7");
   CHECK(again.mono == 123'456'789);
   CHECK(again.seq == 17);
@@ -151,7 +152,17 @@ TEST_CASE("a log record passes the wire and stays one line of UTF-8") {
     std::string quick;
     AppendJson(line, &quick);
     CHECK(quick == ToJson(line).Dump());
+    CHECK(ParseJson(quick)->Has("bytes") == (line.text == "bytes \xff"));
+    CHECK(LogRecordFromJson(*ParseJson(quick)).text == odd);
   }
+  std::string every;
+  for (int i = 0; i < 256; ++i) every.push_back(static_cast<char>(i));
+  line.text = every;
+  CHECK(LogRecordFromJson(*ParseJson(ToJson(line).Dump())).text == every);
+  Json broken = ToJson(line);
+  broken.Set("text", "kept").Set("bytes", "no base64!");  // the first member of a name counts
+  CHECK(LogRecordFromJson(broken).text == every);
+  CHECK(LogRecordFromJson(*ParseJson(R"({"text":"kept","bytes":"no base64!"})")).text == "kept");
 }
 
 }  // namespace

@@ -4,10 +4,11 @@
 import json
 import os
 import re
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
-from harness import Foster, check, equal, run, wait_for  # noqa: E402
+from harness import BIN, LIMIT, Foster, check, equal, run, wait_for, write  # noqa: E402
 
 TALK = "i=1; while [ $i -le {count} ]; do echo \"line $i\"; i=$((i+1)); done; echo WARN end >&2; exec sleep 1000000"
 
@@ -114,6 +115,42 @@ def test_numbers_about_logs():
         equal(foster.svc("logs", "--reopen").returncode, 0)
         equal(foster.svc("logs", "--clear", "talker").returncode, 0)
         equal(lines_of(foster, "-n", "all", "talker", env={"FOSTER_LOG_DIR": ""}), [])
+
+
+def bytes_of(foster, *words):
+    """What svc logs prints, as bytes."""
+    return subprocess.run([f"{BIN}/svc", "logs", "-n", "all", *words], env=foster.env, stdout=subprocess.PIPE, timeout=LIMIT).stdout
+
+
+def odd_bytes():
+    """What no text is: NULs, every byte that there is, progress, a long line of bad bytes, no newline at the end."""
+    every = bytes(byte for byte in range(256) if byte != 10)
+    long = bytes((i * 31 + i // 251) % 256 for i in range(200 * 1024)).replace(b"\n", b"\xff")
+    return (b"nul \0 nul\n\xff\n" + every + b"\n10%\r20%\r100%\ncut \xc3\n\xc3\xa4\n" + long + b"\n\n" +
+            b"\xfe sesame \xff\nno end \xe2\x82")
+
+
+def test_every_byte_comes_through():
+    with Foster(boot=False) as foster:
+        said = odd_bytes()
+        path = os.path.join(foster.directory, "said")
+        write(path, said)
+        write(f"{foster.directory}/secret", "sesame\n", 0o600)
+        foster.longrun("odd", f"cat {path}; exec sleep 1000000")
+        write(f"{foster.services}/odd/foster.yaml", f"secrets: [{foster.directory}/secret]\n")
+        foster.boot()
+        wait_for("the last bytes", lambda: bytes_of(foster, "-o", "raw", "odd").endswith(said[-8:]))
+        shown = bytes_of(foster, "-o", "raw", "odd")
+        hidden = re.search(rb"\xfe (\S+) \xff\n", shown)
+        check(hidden and b"sesame" not in shown, shown[-80:])
+        equal(shown, said.replace(b"sesame", hidden[1]), "raw")
+        cat = bytes_of(foster, "-o", "cat", "odd")
+        check(cat.startswith(said[:said.index(b"\xc3\xa4\n")]), "cat, up to the long line")
+        check(cat.endswith(b" \xff\nno end \xe2\x82\n"), cat[-80:])
+        records = [json.loads(line) for line in lines_of(foster, "-n", "all", "--json", "odd")]
+        bad, good = (next(record for record in records if record["seq"] == seq) for seq in (2, 6))
+        equal((bad["text"], bad["bytes"]), ("\ufffd", "/w=="))
+        equal((good["text"], "bytes" in good), ("\u00e4", False))
 
 
 if __name__ == "__main__":
