@@ -40,6 +40,7 @@ struct S6Rig {
   UniqueFd writers[kLogStreams];
   LogSpec log;
   LogSink spec;
+  Mailbox mail;
   std::unique_ptr<S6Sink> sink;
 
   explicit S6Rig(const std::string& script) {
@@ -71,6 +72,7 @@ struct S6Rig {
     place.service = "w/web";
     place.spec = spec;
     place.log = log;
+    place.mail = &mail;
     sink = std::make_unique<S6Sink>(std::move(place));
   }
   void Write(std::string_view text, std::uint32_t stream = 0) {

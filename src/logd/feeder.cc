@@ -54,13 +54,15 @@ bool Feeder::CanHold(std::uint32_t slot) const {
 
 bool Feeder::IsDone(const Stream& s) const {
   const LogStream& entry = Entry(table_, s);
-  return entry.indexed.load(std::memory_order_relaxed) == entry.rendered.load(std::memory_order_relaxed) ||
-         host_.ConfigOf(s.slot) == nullptr;
+  const bool is_rendered =
+      entry.indexed.load(std::memory_order_relaxed) == entry.rendered.load(std::memory_order_relaxed);
+  return (is_rendered && !HasMail()) || host_.ConfigOf(s.slot) == nullptr;
 }
 
 bool Feeder::Work(bool is_stalled) {
   is_stalled_ = is_stalled;
   is_blocked_ = is_out_of_memory_ = false;
+  PrintMail();
   bool has_more = false;
   for (std::size_t count = dirty_.size(); count > 0; --count) {
     Stream& s = *dirty_.front();
@@ -74,6 +76,48 @@ bool Feeder::Work(bool is_stalled) {
     is_out_of_memory_ = is_out_of_memory_ || outcome == Outcome::kNoMemory;
   }
   return has_more;
+}
+
+// What sinks say on stdout. While it takes no more the mailbox fills, and they count what they cannot say.
+void Feeder::PrintMail() {
+  Mailbox::Letter letter;
+  for (;;) {
+    if (mail_at_ == mail_.size()) {
+      mail_at_ = 0;
+      host_.mail().TakeAll(&mail_);
+      if (mail_.empty()) return;
+    }
+    is_blocked_ = options_.print && console_.Backlog() > kConsoleBacklog;
+    if (is_blocked_) return;
+    std::size_t next = mail_at_;
+    is_out_of_memory_ = Mailbox::Next(mail_, &next, &letter) && !PrintLetter(letter);
+    if (is_out_of_memory_) return;
+    mail_at_ = next;
+  }
+}
+
+// That is worth waiting for.
+bool Feeder::HasMail() const { return !is_stalled_ && (mail_at_ < mail_.size() || !host_.mail().IsEmpty()); }
+
+bool Feeder::PrintLetter(const Mailbox::Letter& letter) {
+  if (!options_.print || letter.slot >= kLogSlots) return true;
+  const LogSlot& slot = table_.header().slots[letter.slot];
+  std::string line;
+  if (options_.json) {
+    FormatLineInput input;
+    input.service = NameOf(letter.slot);
+    input.wall = letter.wall;
+    input.incarnation = slot.incarnation.load(std::memory_order_relaxed);
+    input.text = letter.line;
+    FormatLine(input, LogFormat::kJson, {}, &line);
+  } else {
+    line = MakePrefix(NameOf(letter.slot), {.colour = slot.colour.load(std::memory_order_relaxed),
+                                            .width = width_,
+                                            .is_coloured = options_.colour})
+               .whole;
+    line.append(letter.line) += '\n';
+  }
+  return console_.Append(letter.slot, 0, slot.streams[0].rendered.load(std::memory_order_relaxed), line);
 }
 
 Feeder::Outcome Feeder::Step(Stream& s) {

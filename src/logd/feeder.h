@@ -56,6 +56,9 @@ class Feeder {
   enum class Outcome { kDone, kMore, kBlocked, kNoMemory };
 
   bool IsShown(std::uint32_t slot) const;
+  void PrintMail();
+  bool HasMail() const;
+  bool PrintLetter(const Mailbox::Letter& letter);
   Outcome Step(Stream& s);
   void PassOver(Stream& s);
   bool Render(Stream& s, std::uint64_t end);
@@ -81,6 +84,8 @@ class Feeder {
   bool is_out_of_memory_ = false;
   std::string in_;
   std::string out_;
+  std::string mail_;  // taken from the sinks' mailbox; said up to mail_at_
+  std::size_t mail_at_ = 0;
 };
 
 }  // namespace foster

@@ -314,7 +314,7 @@ void S6Sink::Format(std::size_t index, std::int64_t wall, std::string_view text)
     out.append(text) += '\n';
   }
   if (action.kind == S6ActionKind::kStdout || action.kind == S6ActionKind::kStderr)
-    said_.emplace_back(action.kind, std::move(out));
+    said_.push_back({action.kind, wall, std::move(out)});
 }
 
 Result<void> S6Sink::Step(const LogPositions& next, const LogPositions& skipped) {
@@ -362,10 +362,23 @@ Result<void> S6Sink::WriteStatus(const S6Action& action, const std::string& line
 void S6Sink::Say() {
   LogSinkState& s = state();
   for (std::uint32_t i = s.step_reserved; i < said_.size(); ++i) {
-    const int fd = said_[i].first == S6ActionKind::kStdout ? STDOUT_FILENO : STDERR_FILENO;
-    if (!SayNow(fd, said_[i].second)) s.failures.fetch_add(1);
+    const Saying& one = said_[i];
+    const bool is_said =
+        one.kind == S6ActionKind::kStdout ? SayOnStdout(one.wall, one.text) : SayNow(STDERR_FILENO, one.text);
+    if (!is_said) s.failures.fetch_add(1);
     __atomic_store_n(&s.step_reserved, i + 1, __ATOMIC_RELEASE);
   }
+}
+
+// The first line that finds room again is told of those that did not.
+bool S6Sink::SayOnStdout(std::int64_t wall, const std::string& text) {
+  if (place_.mail == nullptr) return false;
+  std::string gap;
+  if (unsaid_ > 0) gap = "foster: " + std::to_string(unsaid_) + " lines left out here: stdout is too slow";
+  const std::string_view line(text.data(), text.size() - 1);  // its '\n' is the console's
+  const bool is_said = place_.mail->Put({place_.slot, wall, line}, gap);
+  unsaid_ = is_said ? 0 : unsaid_ + 1;
+  return is_said;
 }
 
 // Done again after a kill between any two lines, it changes nothing.

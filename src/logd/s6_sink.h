@@ -5,8 +5,9 @@
 // A step brings the same lines to all actions. Before it, the size of every directory's `current` is put down
 // in LogSinkState, and it counts as done once all of them have everything. One that a kill, or a full disk,
 // ended half way is taken back from all directories and done again, so that in directories and status files
-// nothing is lost or doubled. Lines for 1 and 2 cannot be taken back: those that were said are counted, so
-// that only the very one that was being said may be said twice.
+// nothing is lost or doubled. Lines for 1 (foster's stdout, by mail to the loop) and 2 (stderr, at once or
+// not at all) cannot be taken back: those that were said are counted, so that only the very one that was
+// being said may be said twice; neither waits for anybody, and who could not be told is counted.
 #pragma once
 
 #include <atomic>
@@ -32,6 +33,11 @@ class S6Sink : public Sink {
   bool CanBlock() const override { return can_block_.load(std::memory_order_acquire); }
 
  private:
+  struct Saying {
+    S6ActionKind kind{};
+    std::int64_t wall = 0;
+    std::string text;
+  };
   struct Output {
     S6Directory* directory = nullptr;  // of an action that has one
     std::string text;                  // for it, in this step; the last line for a status file
@@ -53,6 +59,7 @@ class S6Sink : public Sink {
   Result<void> Step(const LogPositions& next, const LogPositions& skipped);
   Result<void> WriteStatus(const S6Action& action, const std::string& line);
   void Say();
+  bool SayOnStdout(std::int64_t wall, const std::string& text);
   void Finish();
   MonoTime Failed(const Turn& turn, const Error& error);
   void Succeeded();
@@ -65,8 +72,9 @@ class S6Sink : public Sink {
   const S6Script script_;
   S6Selector selector_;
   std::vector<std::unique_ptr<S6Directory>> directories_;
-  std::vector<Output> outputs_;                             // one for each action
-  std::vector<std::pair<S6ActionKind, std::string>> said_;  // for 1 and 2, in order
+  std::vector<Output> outputs_;  // one for each action
+  std::vector<Saying> said_;     // for 1 and 2, in order
+  std::uint64_t unsaid_ = 0;     // lines for 1 that found no room, not yet told of
   LineSource source_;
   LineBatch batch_;
   std::string stripped_;

@@ -156,6 +156,35 @@ TEST_CASE("a directory has one writer") {
   CHECK(Slurp(r.base / "a/current") == "x\ny\n");
 }
 
+std::vector<std::string> Letters(S6Rig& r) {
+  std::string packed;
+  r.mail.TakeAll(&packed);
+  std::vector<std::string> lines;
+  Mailbox::Letter letter;
+  for (std::size_t at = 0; Mailbox::Next(packed, &at, &letter);) lines.emplace_back(letter.line);
+  return lines;
+}
+
+TEST_CASE("what is for stdout goes by mail; what finds no room is counted and told of") {
+  S6Rig r("%/a - +ERR p>> 1");
+  r.Make();
+  r.Write("one\nERR two\n");
+  r.Work();
+  CHECK(Letters(r) == std::vector<std::string>{">>ERR two"});
+  CHECK(r.All("a") == "one\nERR two\n");
+  const std::string line = "ERR " + std::string(995, 'x') + "\n";
+  for (int i = 0; i < 300; ++i) r.Write(line);
+  r.Work();
+  const std::vector<std::string> full = Letters(r);
+  CHECK(full.size() < 300);
+  CHECK(r.state().failures.load() == 300 - full.size());
+  r.Write("ERR last\n");
+  r.Work();
+  CHECK(Letters(r) == std::vector<std::string>{"foster: " + std::to_string(300 - full.size()) +
+                                                   " lines left out here: stdout is too slow",
+                                               ">>ERR last"});
+}
+
 TEST_CASE("a full disk stops a step in all directories") {
   S6Rig r("%/a %/b");
   r.Make();

@@ -16,11 +16,12 @@
 #include "foster/log_spec.h"
 #include "foster/time.h"
 #include "logd/line_source.h"
+#include "logd/mailbox.h"
 #include "sys/log_table.h"
 
 namespace foster {
 
-// What a sink is given. `table` outlives it.
+// What a sink is given. `table` and `mail` outlive it.
 struct SinkPlace {
   LogTable* table = nullptr;
   std::uint32_t slot = 0;
@@ -29,6 +30,7 @@ struct SinkPlace {
   LogSink spec;
   LogSpec log;  // of its service
   Redactor redactor;
+  Mailbox* mail = nullptr;  // what is to be said on foster's stdout; nullptr: nothing is
 
   LogSinkState& state() const { return table->header().slots[slot].sinks[index]; }
 };

@@ -21,6 +21,7 @@ bool Takes(const LogSink& spec, std::uint32_t stream) {
 Result<void> SinkHost::Start() {
   progress_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!progress_) return Error::FromErrno("cannot create the sinks' bell");
+  mail_.UseBell(progress_.get());
   return Ok();
 }
 
@@ -206,6 +207,7 @@ void SinkHost::MakeSink(std::uint32_t number, Served& served) {
   place.spec = served.spec;
   place.log = slot.config->spec;
   place.redactor = slot.redactor;
+  place.mail = &mail_;
   std::shared_ptr<Sink> sink = make_(std::move(place));
   Worker* worker = sink ? WorkerFor(sink->Group()) : nullptr;
   if (worker == nullptr) return;  // no thread to be had: at the next progress of another, or change

@@ -45,6 +45,7 @@ class SinkHost {
   const LogSlotConfig* ConfigOf(std::uint32_t slot) const;
   const Redactor& RedactorOf(std::uint32_t slot) const;
   bool HasSinks(std::uint32_t slot) const;
+  Mailbox& mail() { return mail_; }
 
   void BytesCame(std::uint32_t slot) { WakeAll(slot, false); }
   // Nothing more comes for now: the rests without '\n' are to go, too.
@@ -129,6 +130,7 @@ class SinkHost {
   LogTable& table_;
   Make make_;
   UniqueFd progress_;
+  Mailbox mail_;
   std::map<std::uint32_t, std::unique_ptr<Slot>> slots_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::map<std::string, Worker*> groups_;

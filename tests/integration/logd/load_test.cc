@@ -343,6 +343,42 @@ TEST_CASE("lines on stdout can be JSON objects, without secrets") {
   CHECK(rig.EndLogd() == 0);
 }
 
+TEST_CASE("what a logging script says on stdout has the service's prefix, or is a JSON object") {
+  for (bool is_json : {false, true}) {
+    Rig rig;
+    const int slot = rig.AddService("web");
+    LogSpec spec;
+    spec.console = false;
+    LogSink script;
+    script.kind = LogSinkKind::kS6;
+    script.target = "- +ERR 1 + " + rig.directory() + "/all";
+    spec.sinks.push_back(script);
+    rig.Configure(slot, spec, {"hunter22"});
+    const UniqueFd out(
+        open((rig.directory() + "/out").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    rig.StartLogd(out.get(), true, is_json);
+    REQUIRE(WriteAll(rig.pipe(slot, 0).write.get(), "one\nERR hunter22\n"));
+    const LogSinkState& state = rig.table().header().slots[slot].sinks[0];
+    REQUIRE(rig.Until(
+        [&] { return state.position[0].load() == 17 && !ReadFile(rig.directory() + "/out").empty(); }));
+    // Killed, and asked to end: what was said is not said again, what came last is said first.
+    rig.KillLogd();
+    rig.StartLogd(out.get(), true, is_json);
+    REQUIRE(WriteAll(rig.pipe(slot, 1).write.get(), "ERR two\n"));
+    CHECK(rig.EndLogd() == 0);
+    const std::string all = ReadFile(rig.directory() + "/out");
+    if (!is_json) {
+      CHECK(all == "web    | ERR [redacted]\nweb    | ERR two\n");
+    } else {
+      CHECK(std::count(all.begin(), all.end(), '\n') == 2);
+      CHECK(all.find("\"service\":\"web\",\"stream\":\"stdout\"") != std::string::npos);
+      CHECK(all.find("\"text\":\"ERR [redacted]\"}\n") != std::string::npos);
+      CHECK(all.ends_with("\"text\":\"ERR two\"}\n"));
+    }
+    CHECK(ReadFile(rig.directory() + "/all/current") == "one\nERR [redacted]\nERR two\n");
+  }
+}
+
 TEST_CASE("who may drop never waits, and the gap is told") {
   Rig rig;
   const int slot = rig.AddService("web");

@@ -37,7 +37,7 @@ std::string Chosen(const std::string& all, std::string_view digits) {
 // Writes everything, closes in order, and leaves the process.
 [[noreturn]] void Serve(S6Rig& r, bool has_processor) {
   const int said = open((r.base / "said").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (dup2(said, STDOUT_FILENO) < 0) _exit(4);
+  if (dup2(said, STDERR_FILENO) < 0) _exit(4);
   r.Make();
   const auto is_written = [&r] { return r.state().position[0].load() == Numbered(0, kLines).size(); };
   if (!has_processor) {
@@ -121,6 +121,8 @@ void RunToTheEnd(S6Rig& r, bool has_processor) {
   REQUIRE(WEXITSTATUS(status) == 0);
 }
 
+constexpr std::string_view kAlert = "foster: alert: ";
+
 // Every line that was to be said was, in order, and none twice but where a kill hit.
 void CheckSaid(const std::string& said, int kills) {
   const std::string wanted = Chosen(Numbered(0, kLines), "0");
@@ -128,6 +130,8 @@ void CheckSaid(const std::string& said, int kills) {
   std::size_t at = 0;
   std::string last;
   for (std::size_t i = 0; i < said.size();) {
+    REQUIRE(said.compare(i, kAlert.size(), kAlert) == 0);
+    i += kAlert.size();
     const std::string line = said.substr(i, said.find('\n', i) + 1 - i);
     i += line.size();
     if (line == last) {
@@ -176,7 +180,7 @@ void KillEverywhere(const std::string& script, bool has_processor, int stride) {
 }
 
 TEST_CASE("the writer of several directories may be killed at any system call") {
-  KillEverywhere("n1000 s4096 l0 %/a ^0 =%/status - '+[05] of' %/b - '+0 of' 1", false, Stride(7));
+  KillEverywhere("n1000 s4096 l0 %/a ^0 =%/status - '+[05] of' %/b - '+0 of' 2", false, Stride(7));
 }
 
 TEST_CASE("the writer of processed archives may be killed at any system call") {
