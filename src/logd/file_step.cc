@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -20,25 +21,27 @@ namespace {
 
 // Up to here a copy through a warm buffer is cheaper than a mapping (measured: 64 KiB 1.7 against 1.5 GB/s,
 // 1 MiB 1.9 against 2.3).
-constexpr std::size_t kBufferBytes = 128 * 1024;
+constexpr std::size_t kBufferBytes = 256 * 1024;
 constexpr std::size_t kCompareBytes = 64 * 1024;
 constexpr std::uint64_t kPage = 4096;
 
+std::uint64_t Mix(std::uint64_t hash, std::uint64_t word) {
+  hash = (hash ^ word) * 0xff51afd7ed558ccdull;
+  return hash ^ hash >> 32;
+}
+
+// Four lanes, for each step of one waits for the one before it.
 std::uint32_t HashOf(std::string_view bytes) {
-  std::uint64_t hash = 0x9e3779b97f4a7c15ull ^ bytes.size();
-  const auto mix = [&hash](std::uint64_t word) {
-    hash = (hash ^ word) * 0xff51afd7ed558ccdull;
-    hash ^= hash >> 32;
-  };
-  while (bytes.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data(), sizeof(word));
-    mix(word);
-    bytes.remove_prefix(sizeof(word));
+  std::array<std::uint64_t, 4> lanes{bytes.size(), 1, 2, 3};
+  std::array<std::uint64_t, 4> words{};
+  for (; bytes.size() >= sizeof(words); bytes.remove_prefix(sizeof(words))) {
+    std::memcpy(words.data(), bytes.data(), sizeof(words));
+    for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i] = Mix(lanes[i], words[i]);
   }
-  std::uint64_t rest = 0;
-  if (!bytes.empty()) std::memcpy(&rest, bytes.data(), bytes.size());
-  mix(rest);
+  words = {};
+  if (!bytes.empty()) std::memcpy(words.data(), bytes.data(), bytes.size());
+  std::uint64_t hash = 0x9e3779b97f4a7c15ull;
+  for (std::size_t i = 0; i < lanes.size(); ++i) hash = Mix(hash, Mix(lanes[i], words[i]));
   return static_cast<std::uint32_t>(hash);
 }
 

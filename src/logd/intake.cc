@@ -12,9 +12,11 @@
 namespace foster {
 namespace {
 
-constexpr std::size_t kTurnBytes = 64 * 1024;  // what one pipe may bring per turn
-constexpr int kPipeMost = 4 << 20;             // more than a pipe holds
-constexpr std::size_t kShrinkAtOnce = 8;       // rings
+// What all pipes that are ready may bring in a turn together, and what each may at least.
+constexpr std::size_t kTurnBytes = 256 * 1024;
+constexpr std::size_t kLeastTurnBytes = 32 * 1024;
+constexpr int kPipeMost = 4 << 20;        // more than a pipe holds
+constexpr std::size_t kShrinkAtOnce = 8;  // rings
 constexpr std::uint64_t kWorthShrinking = 8192;
 constexpr Millis kMemoryRetry{100};
 constexpr Millis kWarnAgain{60000};
@@ -92,6 +94,10 @@ std::uint64_t Intake::MakeRoom(const Stream& s) {
   return ring.Room(s.stream);
 }
 
+void Intake::BeginTurn(int ready) {
+  turn_bytes_ = std::max(kTurnBytes / static_cast<std::size_t>(std::max(ready, 1)), kLeastTurnBytes);
+}
+
 void Intake::OnReadable(std::uint32_t id, MonoTime now) {
   Stream* s = streams_[id].get();
   if (s != nullptr && s->is_watched) Fetch(*s, now);
@@ -109,7 +115,7 @@ void Intake::NoteBytes(Stream& s, MonoTime now) {
 void Intake::Fetch(Stream& s, MonoTime now) {
   const std::uint64_t room = MakeRoom(s);
   if (room == 0) return Pause(s);
-  switch (FillFromPipe(table_, s, std::min<std::uint64_t>(kTurnBytes, room))) {
+  switch (FillFromPipe(table_, s, std::min<std::uint64_t>(turn_bytes_, room))) {
     case Fill::kMoved:
       return NoteBytes(s, now);
     case Fill::kEmpty:

@@ -27,6 +27,8 @@ class Intake {
   void UseEpoll(int epoll) { epoll_ = epoll; }
   // Slots that an earlier logd has worked on.
   void TakeUpAll();
+  // `ready`: pipes and other things that have something in this turn.
+  void BeginTurn(int ready);
   void OnReadable(std::uint32_t id, MonoTime now);
   // Its pipe from now on; the one before is read empty first.
   void AddPipe(std::uint32_t slot, std::uint32_t stream, UniqueFd pipe, MonoTime now);
@@ -78,6 +80,7 @@ class Intake {
   std::vector<std::uint32_t> known_;   // slots with a ring
   std::set<std::uint32_t> oversized_;  // slots whose rings were made smaller
   std::vector<Stream*> paused_;
+  std::size_t turn_bytes_ = 0;
   bool has_news_ = false;
   MonoTime warn_again_at_{};
   MonoTime retry_at_ = kNoDeadline;

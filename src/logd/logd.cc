@@ -139,6 +139,7 @@ void Logd::Run() {
 
 void Logd::Turn() {
   has_more_ = false;
+  intake_.BeginTurn(event_count_);
   for (int i = 0; i < event_count_; ++i) OnEvent(events_[static_cast<std::size_t>(i)].data.u32);
   if (intake_.TakeNews()) {
     const std::uint64_t one = 1;
@@ -159,7 +160,7 @@ void Logd::Work(MonoTime now) {
   if (options_.print) stall_.Observe(now, console_.Sent(), console_.End());
   has_more_ = feeder_.Work(stall_.is_stalled()) || has_more_;
   if (options_.print) {
-    printer_.Wake();
+    if (console_.Backlog() > 0) printer_.Wake();
     stall_.Observe(now, console_.Sent(), console_.End());
   }
   if (feeder_.IsOutOfMemory()) intake_.OnNoMemory(now);
