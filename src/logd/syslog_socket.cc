@@ -82,7 +82,7 @@ Result<void> SyslogSocket::OpenUnix() {
 Result<void> SyslogSocket::OpenUdp() {
   is_stream_ = false;
   auto addresses = AddressesOf(target_.host, target_.port);
-  if (!addresses.ok()) return Error(addresses.error().message(), EHOSTUNREACH);
+  if (!addresses.ok()) return addresses.error();
   Result<void> done = Ok();
   for (const SocketAddress& address : *addresses) {
     const auto* where = reinterpret_cast<const sockaddr*>(&address.storage);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 
@@ -36,8 +37,9 @@ Result<std::vector<SocketAddress>> ResolveName(const std::string& host, std::uin
   const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
   if (code != 0) {
-    const char* why = code == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(code);
-    return Error("lookup " + host + ": " + why);
+    const int error = code == EAI_SYSTEM ? errno : EHOSTUNREACH;
+    return Error("lookup " + host + ": " + (code == EAI_SYSTEM ? std::strerror(error) : gai_strerror(code)),
+                 error);
   }
   std::vector<SocketAddress> addresses;
   for (const addrinfo* next = found; next != nullptr && addresses.size() < kMaxAddresses;
@@ -48,7 +50,7 @@ Result<std::vector<SocketAddress>> ResolveName(const std::string& host, std::uin
     address.size = next->ai_addrlen;
     addresses.push_back(address);
   }
-  if (addresses.empty()) return Error("lookup " + host + ": it has no address");
+  if (addresses.empty()) return Error("lookup " + host + ": it has no address", EHOSTUNREACH);
   return addresses;
 }
 

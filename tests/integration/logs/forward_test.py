@@ -315,7 +315,7 @@ def test_a_collector_that_takes_little_at_once():
     server = Collector(otlp_lines, fits=lambda lines: len(lines) <= 90 and all(len(line.text) < 1000 for line in lines))
     with Foster(boot=False) as foster:
         large = "head -c 5000 /dev/zero | tr '\\0' x; echo"
-        service(foster, "web", f"  otlp: 'http://127.0.0.1:{server.port}'", f"seq 1 500; {large}; seq 501 1000; exec sleep 1000000")
+        service(foster, "web", f"  otlp: 'http://localhost:{server.port}'", f"seq 1 500; {large}; seq 501 1000; exec sleep 1000000")
         foster.boot()
         wait_for("the last line", lambda: server.lines and server.lines[-1].text == b"1000", 60)
         in_order(server.texts(), 1000)
