@@ -4,15 +4,12 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/log_record.h"
-#include "sys/log_reader.h"
-#include "wire/status_codec.h"
+#include "cli/log_reach.h"
 
 namespace foster::cli {
 namespace {
 
 constexpr std::string_view kFosterItself = "foster";
-constexpr std::int64_t kEveryLine = 1ll << 40;
 
 std::vector<std::string> NamesOfFiles(const std::vector<LogFiles>& files) {
   std::set<std::string> names;
@@ -40,27 +37,20 @@ std::uint64_t LifeOf(std::int64_t asked, std::uint64_t last) {
   return last > back ? last - back : last == 0 ? 0 : UINT64_MAX;
 }
 
-std::string BootOfCursor(const LogCursor& cursor) {
-  const std::string text = ToText(cursor);
-  return cursor.boot == 0 ? "" : text.substr(0, text.find('.'));
-}
-
 // Where the range begins that a cursor means. False: it has none for this service.
 bool SetAfter(const LogQuery& query, const std::string& service, const std::vector<std::string>& boots,
               FileRange* range) {
   if (!query.after) return true;
-  auto found = query.after->find(service);
-  if (found == query.after->end()) found = query.after->find("");
-  LogCursor cursor;
-  if (found == query.after->end() || !FromText(found->second, &cursor)) return false;
-  const std::string boot = BootOfCursor(cursor);
+  const auto cursor = CursorOf(query, service);
+  if (!cursor) return false;
+  const std::string boot = BootOfCursor(*cursor);
   // Of a boot that no file tells of any more, everything that came after it is new.
   const bool is_there = std::any_of(boots.begin(), boots.end(),
                                     [&](const std::string& each) { return each.starts_with(boot); });
   if (boot.empty() || !is_there) return true;
   range->after_boot = boot;
-  range->after[0] = cursor.position[0];
-  range->after[1] = cursor.position[1];
+  range->after[0] = cursor->position[0];
+  range->after[1] = cursor->position[1];
   return true;
 }
 
@@ -74,28 +64,6 @@ OpenedLogs Merged(std::vector<std::string> names, std::vector<std::unique_ptr<Lo
   opened.ring = ring;
   opened.stream = std::make_unique<MergedStream>(std::move(streams));
   return opened;
-}
-
-Json NamesParams(const std::vector<std::string>& names) {
-  Json params{Json::Object{}};
-  Json list{Json::Array{}};
-  for (const std::string& name : names) list.Push(name);
-  params.Set("names", std::move(list));
-  return params;
-}
-
-// What foster is asked to leave out. Not where files come before the rings: there every line's number is
-// looked at.
-void AddFilter(const LogQuery& query, Json* params) {
-  if (query.choice.since > 0) params->Set("since", query.choice.since);
-  if (query.choice.until != INT64_MAX) params->Set("until", query.choice.until);
-  if (query.choice.takes[0] != query.choice.takes[1])
-    params->Set("streams", Json(Json::Array{query.choice.takes[0] ? "stdout" : "stderr"}));
-}
-
-// Whether foster can be asked for the last lines themselves; else all of them come, and are counted here.
-bool IsCountedByFoster(const LogQuery& query) {
-  return query.lines != LogQuery::kAll && !query.choice.searches && !query.choice.least && !query.life;
 }
 
 Json RingParams(const LogQuery& query, const std::vector<std::string>& names, bool has_files) {
@@ -112,29 +80,6 @@ Json RingParams(const LogQuery& query, const std::vector<std::string>& names, bo
   return params.Set("after", std::move(after));
 }
 
-struct Oldest {
-  std::uint64_t seq = 0;  // 0: the ring has no line
-  bool is_continued = false;
-  std::string boot;
-};
-
-// nullopt: the session failed and told so.
-std::optional<Oldest> OldestInRing(Session& session, const std::string& name) {
-  Json params = NamesParams({name});
-  params.Set("lines", kEveryLine).Set("oldest_first", true).Set("max_bytes", 1);
-  auto reply = session.Ask("logs", params);
-  if (!reply) return std::nullopt;
-  Oldest oldest;
-  LogCursor cursor;
-  if (FromText((*reply)["cursors"][name].AsString(), &cursor)) oldest.boot = BootOfCursor(cursor);
-  if (!(*reply)["lines"].AsArray().empty()) {
-    const LogEntry entry = EntryOf(LogRecordFromJson((*reply)["lines"].AsArray()[0]));
-    oldest.seq = entry.seq;
-    oldest.is_continued = entry.is_continued;
-  }
-  return oldest;
-}
-
 // A cursor without a name is that of the only service.
 Result<void> NameCursor(LogQuery& query, const std::vector<std::string>& names) {
   if (!query.after || !query.after->contains("")) return Ok();
@@ -144,8 +89,37 @@ Result<void> NameCursor(LogQuery& query, const std::vector<std::string>& names) 
   return Ok();
 }
 
-// Lines of earlier boots are only shown to those who look at a span of time, or go on.
-bool CrossesBoots(const LogQuery& query) { return query.choice.since > 0 || query.after.has_value(); }
+// Of which of the files' lines a service's ring does not know any more. nullopt: none is wanted. `*boots` is
+// only looked for when a cursor is of another boot: that reads every file.
+std::optional<FileRange> RangeBefore(const LogQuery& query, const std::string& service,
+                                     const RingOldest& oldest, const std::vector<LogFiles>& found,
+                                     std::optional<std::vector<std::string>>* boots) {
+  FileRange range;
+  range.last_boot = oldest.boot;
+  // A line whose beginning is not in the ring any more is taken from the file, whole.
+  if (oldest.seq > 0) range.before_seq = oldest.seq + (oldest.is_continued ? 1 : 0);
+  if (!CrossesBoots(query)) range.boot = oldest.boot;
+  if (!query.after) return range;
+  const auto cursor = CursorOf(query, service);
+  if (!cursor) return std::nullopt;
+  if (BootOfCursor(*cursor) == oldest.boot) {
+    (void)SetAfter(query, service, {oldest.boot}, &range);
+    return range;
+  }
+  if (!*boots) *boots = ListBoots(found);
+  (void)SetAfter(query, service, **boots, &range);
+  return range;
+}
+
+// The files that are needed beside the rings: mostly none, and then none is looked for.
+std::vector<LogFiles> FilesOf(const std::map<std::string, RingOldest>& short_ones,
+                              const std::string& directory) {
+  std::vector<LogFiles> found;
+  if (short_ones.empty()) return found;
+  if (auto files = FindLogFiles(directory)) found = std::move(*files);
+  std::erase_if(found, [&](const LogFiles& files) { return !short_ones.contains(files.service); });
+  return found;
+}
 
 }  // namespace
 
@@ -191,30 +165,26 @@ Result<OpenedLogs> OpenRunning(LogQuery& query, const std::string& directory, Se
     }
   }
   FOSTER_TRY(NameCursor(query, names));
-  std::vector<LogFiles> found;
-  if (!directory.empty())
-    if (auto files = FindLogFiles(directory)) found = std::move(*files);
-  std::erase_if(found, [&](const LogFiles& files) {
-    return std::find(names.begin(), names.end(), files.service) == names.end();
-  });
-  const std::vector<std::string> boots = found.empty() ? std::vector<std::string>() : ListBoots(found);
+  std::map<std::string, RingOldest> short_ones;
+  for (const std::string& name : directory.empty() ? std::vector<std::string>() : names) {
+    auto oldest = OldestInRing(session, query, name);
+    if (!oldest) return OpenedLogs{};
+    if (!oldest->suffices && (!oldest->boot.empty() || CrossesBoots(query))) short_ones[name] = *oldest;
+  }
+  std::vector<LogFiles> found = FilesOf(short_ones, directory);
   std::vector<std::unique_ptr<LogStream>> streams;
   std::vector<FileStream*> readers;
   std::map<std::string, std::uint64_t> skip_to;
-  for (LogFiles& files : found) {
-    const std::string service = files.service;
-    auto oldest = OldestInRing(session, service);
-    if (!oldest) return OpenedLogs{};
-    FileRange range;
-    range.last_boot = oldest->boot;
-    // A line whose beginning is not in the ring any more is taken from the file, whole.
-    if (oldest->seq > 0) range.before_seq = oldest->seq + (oldest->is_continued ? 1 : 0);
-    if (oldest->is_continued) skip_to[service] = oldest->seq;
-    if (!SetAfter(query, service, boots, &range)) continue;
-    for (const std::string& boot : boots)
-      if (!CrossesBoots(query) && !oldest->boot.empty() && boot.starts_with(oldest->boot)) range.boot = boot;
-    if (range.boot.empty() && !CrossesBoots(query)) continue;
-    auto stream = std::make_unique<FileStream>(std::move(files), range, query, false);
+  std::vector<std::optional<FileRange>> ranges;
+  std::optional<std::vector<std::string>> boots;
+  for (const LogFiles& files : found) {
+    const RingOldest& oldest = short_ones[files.service];
+    if (oldest.is_continued) skip_to[files.service] = oldest.seq;
+    ranges.push_back(RangeBefore(query, files.service, oldest, found, &boots));
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!ranges[i]) continue;
+    auto stream = std::make_unique<FileStream>(std::move(found[i]), std::move(*ranges[i]), query, false);
     readers.push_back(stream.get());
     streams.push_back(std::move(stream));
   }

@@ -91,7 +91,7 @@ FileStream::FileStream(LogFiles files, FileRange range, const LogQuery& query, b
 }
 
 bool FileStream::IsWithin(const LogEntry& entry) const {
-  if (!range_.boot.empty() && entry.boot != range_.boot) return false;
+  if (!range_.boot.empty() && entry.boot != range_.boot && BootPart(entry.boot) != range_.boot) return false;
   if (range_.last_boot.empty() || BootPart(entry.boot) != range_.last_boot) return true;
   return entry.seq < range_.before_seq;
 }

@@ -53,7 +53,7 @@ class RingStream : public LogStream {
 
 // What of a service's files is wanted.
 struct FileRange {
-  std::string boot;       // only this one; "": all
+  std::string boot;       // only this one, or what a cursor says of it; "": all
   std::string last_boot;  // of this one only the lines before `before_seq`
   std::uint64_t before_seq = UINT64_MAX;
   std::string after_boot;           // nothing before this boot ...

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """svc logs with a real foster: search, cursors, files before the rings, a directory after kill -9, the boot before."""
+import ctypes
 import json
 import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
 from harness import BIN, LIMIT, Foster, check, equal, run, wait_for, write  # noqa: E402
@@ -115,6 +117,70 @@ def test_numbers_about_logs():
         equal(foster.svc("logs", "--reopen").returncode, 0)
         equal(foster.svc("logs", "--clear", "talker").returncode, 0)
         equal(lines_of(foster, "-n", "all", "talker", env={"FOSTER_LOG_DIR": ""}), [])
+
+
+class Opened:
+    """What is opened below a directory meanwhile, by whomever (inotify)."""
+    IN_OPEN, IN_ISDIR = 0x20, 0x40000000
+
+    def __init__(self, directory):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        for base, _, _ in os.walk(directory):
+            check(libc.inotify_add_watch(self.fd, base.encode(), self.IN_OPEN) >= 0, os.strerror(ctypes.get_errno()))
+
+    def names(self):
+        """Files since the last call; foster's logger looks through directories now and then."""
+        names, data = [], b"more"
+        while data:
+            try:
+                data = os.read(self.fd, 65536)
+            except BlockingIOError:
+                return names
+            at = 0
+            while at < len(data):
+                size = int.from_bytes(data[at + 12:at + 16], sys.byteorder)
+                if not int.from_bytes(data[at + 4:at + 8], sys.byteorder) & self.IN_ISDIR:
+                    names.append(data[at + 16:at + 16 + size].rstrip(b"\0").decode())
+                at += 16 + size
+        return names
+
+
+def archives(directory, count):
+    """Archives of an earlier boot, as foster writes them."""
+    for number in range(1, count + 1):
+        head = f"#foster-log 1 boot={'0123abcd' * 4} began=2026-01-01T00:00:00.000000000Z service=talker\n"
+        lines = "".join(f"2026-01-01T00:00:01.000000000Z 1.000000000 {i} 1 o {i * 20} old {i}\n" for i in range(1, 200))
+        write(f"{directory}/talker.log.{number}", head + lines)
+
+
+def test_files_are_left_alone_while_the_ring_suffices():
+    with Foster(boot=False) as foster:
+        directory = kept(foster)
+        archives(directory, 200)
+        foster.longrun("talker", TALK.format(count=1000))
+        foster.boot()
+        has_ended(foster)
+        in_file = lambda: len(lines_of(foster, "--directory", directory, "--boot", "0", "-n", "all", "talker")) == 1001
+        wait_for("the file to have all", in_file, 120)
+        opened = Opened(directory)
+        cursor = json.loads(lines_of(foster, "-n", "5", "--json", "talker")[0])["cursor"]
+        want = [f"line {i}" for i in range(1, 1001)] + ["WARN end"]
+        begin = time.monotonic()
+        for words in (("talker",), ("-n", "5"), ("--stdout", "-n", "3"), ("-n", "0"), ("--level", "warn"), ("-n", "all", "-g", "line")):
+            foster.svc("logs", *words)
+        took = (time.monotonic() - begin) / 6 * 1000
+        equal(lines_of(foster, "-n", "all", "talker"), want, "all of this boot")
+        equal(lines_of(foster, "--after", cursor, "talker"), want[-4:], "behind a cursor")
+        equal(opened.names(), [], "files opened")
+        with subprocess.Popen([f"{BIN}/svc", "logs", "-f", "-n", "1", "talker"], env=foster.env, stdout=subprocess.PIPE, text=True) as follower:
+            equal(follower.stdout.readline(), "WARN end\n")
+            follower.kill()
+        equal(opened.names(), [], "files opened to follow")
+        begin = time.monotonic()
+        check("old 7" in lines_of(foster, "--since", "2026-01-01T00:00:00Z", "talker"), "a span of time before this boot")
+        check(len(set(opened.names())) >= 200, "then files are read")
+        print(f"    200 archives: {took:.0f} ms from the ring, {(time.monotonic() - begin) * 1000:.0f} ms with the files")
 
 
 def bytes_of(foster, *words):
