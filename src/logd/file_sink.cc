@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "logd/borrowed_memory.h"
 #include "logd/rotation.h"
 #include "logd/sink_thread.h"
 #include "sys/clock.h"
@@ -64,6 +65,7 @@ FileSink::FileSink(SinkPlace place)
 }
 
 MonoTime FileSink::Work(const Turn& turn) {
+  const BorrowedMemory memory(&source_, &batch_, {text_.memory()});
   std::lock_guard<std::mutex> lock(file_->mutex());
   if (is_reopen_wanted_.exchange(false)) {
     file_->Close();

@@ -291,6 +291,11 @@ void LineSource::Next(const LogPositions& from, std::size_t room, bool flush, Li
   batch->has_more = is_whole ? impl.HasMore(flush) : true;
 }
 
+void LineSource::SwapMemory(LineMemory* memory) {
+  impl_->entries.swap(memory->entries);
+  for (std::uint32_t s = 0; s < kLogStreams; ++s) impl_->parts[s].text.swap(memory->texts[s]);
+}
+
 std::uint64_t LineSource::RawLength(std::uint32_t stream, std::uint64_t from, std::size_t room, bool flush,
                                     std::uint64_t* skipped) {
   const Impl& impl = *impl_;

@@ -39,6 +39,12 @@ struct LineBatch {
   bool has_more = false;   // another call with `next` brings lines at once
 };
 
+// What a source reads into; means nothing between two calls.
+struct LineMemory {
+  std::vector<LogIndexEntry> entries;
+  std::array<std::string, kLogStreams> texts;
+};
+
 class LineSource {
  public:
   // `takes`: which streams.
@@ -49,6 +55,9 @@ class LineSource {
   // Whole lines from `from` on, about `room` bytes of text at most (at least one line if there is one).
   // `flush`: what stands behind the last '\n' is given, too, as a piece with is_cut.
   void Next(const LogPositions& from, std::size_t room, bool flush, LineBatch* batch);
+
+  // Gives its buffers away and uses these from now on; what the last batch shows goes with them.
+  void SwapMemory(LineMemory* memory);
 
   // For raw copies of one stream: the length of the whole lines at `from`, at most `room` bytes (a line
   // longer than that is given in pieces). `*skipped`: bytes that were gone; the range begins behind them.

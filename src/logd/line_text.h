@@ -19,6 +19,7 @@ class LineText {
   explicit LineText(const SinkPlace& place);
 
   void Clear() { out_.clear(); }
+  std::string* memory() { return &out_; }  // lent (borrowed_memory.h)
   void AddHeader();
   void AddSkip(std::uint64_t bytes, std::string_view reason, std::int64_t wall);
   void AddNewline() { out_ += '\n'; }

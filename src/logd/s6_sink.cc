@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "logd/borrowed_memory.h"
 #include "logd/sink_thread.h"
 #include "logd/strip_ansi.h"
 #include "logfile/time_stamp.h"
@@ -94,6 +95,7 @@ S6Sink::S6Sink(SinkPlace place)
     directories_.push_back(std::make_unique<S6Directory>(script_.actions[i]));
     outputs_[i].directory = directories_.back().get();
   }
+  for (Output& output : outputs_) lent_.push_back(&output.text);
 }
 
 S6Sink::~S6Sink() { CloseAll(); }
@@ -114,6 +116,7 @@ std::string S6Sink::Group() const {
 }
 
 MonoTime S6Sink::Work(const Turn& turn) {
+  const BorrowedMemory memory(&source_, &batch_, lent_);
   if (is_reopen_wanted_.exchange(false)) {
     CloseAll();
     retry_at_ = MonoTime{};
@@ -346,6 +349,7 @@ Result<void> S6Sink::Step(const LogPositions& next, const LogPositions& skipped)
     return done;
   }
   Say();
+  std::vector<Saying>().swap(said_);
   s.written.fetch_add(s.step_length, std::memory_order_relaxed);
   Finish();
   return Ok();

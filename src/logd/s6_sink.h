@@ -77,6 +77,7 @@ class S6Sink : public Sink {
   std::uint64_t unsaid_ = 0;     // lines for 1 that found no room, not yet told of
   LineSource source_;
   LineBatch batch_;
+  std::vector<std::string*> lent_;  // the outputs' texts
   std::string stripped_;
   std::string redacted_;
   bool is_open_ = false;
