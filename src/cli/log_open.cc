@@ -68,9 +68,11 @@ OpenedLogs Merged(std::vector<std::string> names, std::vector<std::unique_ptr<Lo
 
 Json RingParams(const LogQuery& query, const std::vector<std::string>& names, bool has_files) {
   Json params = NamesParams(names);
+  // Who follows is told what is missing behind the last line, so its number is looked at.
+  const std::size_t least = std::max<std::size_t>(query.lines, query.follow ? 1 : 0);
   const bool is_last =
       IsCountedByFoster(query) && !(has_files && query.choice.takes[0] != query.choice.takes[1]);
-  params.Set("lines", is_last ? static_cast<std::int64_t>(query.lines) : kEveryLine);
+  params.Set("lines", is_last ? static_cast<std::int64_t>(least) : kEveryLine);
   params.Set("oldest_first", true);
   if (!has_files) AddFilter(query, &params);
   if (!query.after) return params;

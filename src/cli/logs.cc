@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "cli/feed.h"
+#include "cli/log_gap.h"
 #include "cli/log_manage.h"
 #include "cli/log_open.h"
 #include "cli/log_record.h"
@@ -18,12 +19,13 @@ int Complain(const Error& error, int code, Console& console) {
   return code;
 }
 
-// False: the source failed.
-bool ShowAll(const OpenedLogs& logs, bool is_followed, LogShow* show) {
+// False: the source failed. What is missing within it is told by the source.
+bool ShowAll(const OpenedLogs& logs, bool is_followed, LogGap* gap, LogShow* show) {
   LogEntry entry;
   while (!show->reader_gone() && !show->exhausted() && logs.stream->Next(&entry)) {
     // An unfinished line comes again when it is whole; its cursor stands before it.
     if (is_followed && entry.is_unfinished) continue;
+    (void)gap->MissingBefore(entry);
     show->Add(std::move(entry));
   }
   return !logs.stream->failed();
@@ -39,21 +41,26 @@ Json AfterParams(const std::vector<std::string>& words, const LogQuery& query, c
   return params.Set("after", std::move(after));
 }
 
-int Follow(const Arguments& arguments, const LogQuery& query, LogShow* show, Console& console) {
+int Follow(const Arguments& arguments, const LogQuery& query, LogGap* gap, LogShow* show, Console& console) {
+  const bool has_all = query.choice.takes[0] == query.choice.takes[1];
+  const auto add = [=](const Json& record) {
+    LogEntry entry = EntryOf(LogRecordFromJson(record));
+    if (entry.is_unfinished) return;
+    const std::uint64_t missing = gap->MissingBefore(entry);
+    if (has_all && missing > 0) show->Add(LogGap::Of(entry, missing));
+    show->Add(std::move(entry));
+  };
   Feed feed;
   feed.method = "logs";
   feed.notification = "log";
   feed.params = [&] { return AfterParams(arguments.words, query, show->cursors()); };
   feed.on_reply = [&](const Json& reply, bool) {
-    for (const auto& item : reply["lines"].AsArray()) {
-      LogEntry entry = EntryOf(LogRecordFromJson(item));
-      if (!entry.is_unfinished) show->Add(std::move(entry));
-    }
+    for (const auto& item : reply["lines"].AsArray()) add(item);
     // A service that has not said anything yet has a place to go on from, too.
     for (const auto& [name, cursor] : reply["cursors"].AsObject()) show->SetCursor(name, cursor.AsString());
   };
   feed.on_notification = [&](const Json& params) {
-    show->Add(EntryOf(LogRecordFromJson(params)));
+    add(params);
     return !show->exhausted();
   };
   feed.on_pause = [&] { show->Pause(); };
@@ -84,7 +91,8 @@ int Show(const Arguments& arguments, LogQuery query, const TimeZone& zone, Conso
   if (!opened->stream) return session->exit_code();
   query.style.prefix = opened->names.size() > 1;
   LogShow show(query, opened->names, zone, console);
-  if (!ShowAll(*opened, query.follow, &show)) return session->exit_code();
+  LogGap gap;
+  if (!ShowAll(*opened, query.follow, &gap, &show)) return session->exit_code();
   if (opened->ring != nullptr && query.choice.until == INT64_MAX)
     for (const auto& [name, cursor] : opened->ring->cursors().AsObject())
       show.SetCursor(name, cursor.AsString());
@@ -93,7 +101,7 @@ int Show(const Arguments& arguments, LogQuery query, const TimeZone& zone, Conso
   if (query.follow) {
     opened->stream.reset();  // it asks the session
     session.reset();         // following has a connection of its own
-    return Follow(arguments, query, &show, console);
+    return Follow(arguments, query, &gap, &show, console);
   }
   if (query.show_cursor) show.PrintCursor();
   return show.ExitCode();

@@ -5,6 +5,7 @@ import ctypes
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -181,6 +182,73 @@ def test_files_are_left_alone_while_the_ring_suffices():
         check("old 7" in lines_of(foster, "--since", "2026-01-01T00:00:00Z", "talker"), "a span of time before this boot")
         check(len(set(opened.names())) >= 200, "then files are read")
         print(f"    200 archives: {took:.0f} ms from the ring, {(time.monotonic() - begin) * 1000:.0f} ms with the files")
+
+
+def flooded(foster, *words):
+    """What a follower prints that was stopped while its service said far more than the ring and all sockets hold."""
+    with subprocess.Popen([f"{BIN}/svc", "logs", "-f", *words, "flood"], env=foster.env, stdout=subprocess.PIPE, text=True) as follower:
+        check("ready" in follower.stdout.readline(), "the first line")
+        os.kill(follower.pid, signal.SIGSTOP)
+        write(f"{foster.directory}/go", "go\n")
+        wait_for("the flood to be over", lambda: lines_of(foster, "-n", "1", "flood") == ["over"])
+        os.kill(follower.pid, signal.SIGCONT)
+        shown = []
+        for line in follower.stdout:
+            shown.append(line.rstrip("\n"))
+            if "over" in line:
+                break
+        follower.kill()
+    return shown
+
+
+def flooding(foster):
+    foster.env["FOSTER_LOG_RING"] = "64K"
+    os.mkfifo(f"{foster.directory}/go")
+    foster.longrun("flood", f"echo ready; read x <{foster.directory}/go; seq 2 400000; echo over; exec sleep 1000000")
+    foster.boot()
+    wait_for("the service", lambda: lines_of(foster, "flood") == ["ready"])
+
+
+def test_a_follower_is_told_what_the_ring_has_lost():
+    with Foster(boot=False) as foster:
+        flooding(foster)
+        shown = flooded(foster, "-n", "1")
+        skips = [re.fullmatch(r"-- (\d+) lines skipped --", line) for line in shown]
+        check(any(skips), "nothing was told")
+        expected = 2
+        for line, skip in zip(shown[:-1], skips):
+            if skip:
+                expected += int(skip[1])
+            else:
+                equal(line, str(expected), "the line behind those that were told")
+                expected += 1
+        equal((shown[-1], expected), ("over", 400001), "all of it")
+
+
+def test_new_lines_alone_begin_behind_the_last_one():
+    with Foster(boot=False) as foster:
+        flooding(foster)
+        with subprocess.Popen([f"{BIN}/svc", "logs", "-f", "-n", "0", "flood"], env=foster.env, stdout=subprocess.PIPE, text=True) as follower:
+            wait_for("the follower", lambda: foster.call("logs.stats", {"names": ["flood"]})["services"][0]["followers"] == 1)
+            write(f"{foster.directory}/go", "go\n")
+            first = follower.stdout.readline().rstrip("\n")
+            follower.kill()
+        check(first == "2" or re.fullmatch(r"-- \d+ lines skipped --", first), first)
+
+
+def test_a_follower_is_told_in_json_too():
+    with Foster(boot=False) as foster:
+        flooding(foster)
+        records = [json.loads(line) for line in flooded(foster, "-n", "1", "-o", "json")]
+        gaps = [record for record in records if "skipped" in record]
+        check(gaps and all(record["name"] == "flood" for record in gaps), gaps)
+        seq = 1
+        for record in records:
+            seq += record.get("skipped", 0)
+            if "seq" in record:
+                equal(record["seq"], seq + 1)
+                seq = record["seq"]
+        equal(seq, 400001)
 
 
 def bytes_of(foster, *words):
