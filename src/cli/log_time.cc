@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kNanos = 1'000'000'000;
 constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kMostNanos = INT64_MAX / 4;  // 73 years
+constexpr std::int64_t kLastYear = 2261;            // the last whole one that a WallNanos can hold
 constexpr std::int64_t kMostUnits = 1'000'000'000;
 
 // Takes a text apart from its front; every Take leaves it untouched when it does not fit.
@@ -155,7 +156,7 @@ std::optional<std::int64_t> TakeOffset(Scanner* in) {
 std::optional<WallNanos> Date(std::string_view text, const TimeZone& zone) {
   Scanner in(text);
   auto year = in.Number(4, 4);
-  if (!year || *year < 1970 || !in.Take("-")) return std::nullopt;
+  if (!year || *year < 1970 || *year > kLastYear || !in.Take("-")) return std::nullopt;
   auto month = in.Number(2, 2);
   if (!month || !in.Take("-")) return std::nullopt;
   auto day = in.Number(2, 2);
@@ -179,7 +180,6 @@ std::optional<WallNanos> Epoch(std::string_view text) {
   if (!in.Take("@")) return std::nullopt;
   auto seconds = in.Number(1, 12);
   auto fraction = in.Fraction();
-  // What a WallNanos can hold ends in the year 2262.
   if (!seconds || *seconds > INT64_MAX / kNanos - 1 || !fraction || !in.empty()) return std::nullopt;
   return *seconds * kNanos + *fraction;
 }
