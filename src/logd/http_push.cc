@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "logfile/compress.h"
+#include "model/check_log.h"
 #include "sys/clock.h"
 #include "sys/http_connection.h"
 #include "sys/memfd.h"
@@ -31,7 +32,6 @@ constexpr Millis kFirstDelay{500};
 constexpr Millis kLongestDelay{30'000};
 constexpr Millis kLongestRetryAfter{300'000};
 constexpr Millis kBrokenDelay{30'000};
-constexpr std::size_t kMostHeaders = 32;
 constexpr std::uint64_t kMostCompressed = 8u << 20;
 
 std::shared_ptr<PushServer> ServerOf(const HttpUrl& url) {
@@ -131,20 +131,22 @@ void Pause(PushServer* server, PushOutcome* outcome, std::string_view retry_afte
 
 HttpPush::HttpPush(HttpUrl url, const std::vector<std::string>& headers)
     : url_(std::move(url)), server_(ServerOf(url_)) {
-  headers_ = "User-Agent: foster/" FOSTER_VERSION "\r\n";
-  if (!url_.credentials.empty())
-    headers_ += "Authorization: Basic " + Base64Encode(url_.credentials) + "\r\n";
   std::size_t count = 0;
+  bool has_agent = false, has_credentials = url_.credentials.empty();
   for (const std::string& header : headers) {
-    if (!IsHeader(header) || ++count > kMostHeaders) continue;
+    if (!IsHeader(header) || ++count > kMostSinkHeaders) continue;
     const std::string name = ToLower(header.substr(0, header.find(':')));
     if (name == "content-encoding") {
       wants_gzip_ = Trimmed(std::string_view(header).substr(name.size() + 1)) == "gzip";
     } else if (name != "host" && name != "content-length" && name != "content-type" &&
                name != "transfer-encoding" && name != "connection") {
       headers_ += header + "\r\n";
+      has_agent |= name == "user-agent";
+      has_credentials |= name == "authorization";
     }
   }
+  if (!has_agent) headers_ += "User-Agent: foster/" FOSTER_VERSION "\r\n";
+  if (!has_credentials) headers_ += "Authorization: Basic " + Base64Encode(url_.credentials) + "\r\n";
   headers_ += "Content-Type: application/json\r\n";
 }
 

@@ -5,13 +5,12 @@
 
 #include "base/ascii.h"
 #include "logfile/json_text.h"
+#include "model/check_log.h"
 #include "model/log_level.h"
 #include "wire/json.h"
 
 namespace foster {
 namespace {
-
-constexpr std::size_t kMostLabels = 32;
 
 // {"key":"...","value":{"stringValue":"..."}}
 void AppendString(std::string_view key, std::string_view value, std::string* out) {
@@ -46,7 +45,7 @@ void AppendResource(const PushOrigin& origin, std::string* out) {
   std::size_t count = 0;
   for (const std::string& label : origin.labels) {
     const std::size_t equals = label.find('=');
-    if (equals == 0 || equals == std::string::npos || ++count > kMostLabels) continue;
+    if (equals == 0 || equals == std::string::npos || ++count > kMostSinkLabels) continue;
     add(label.substr(0, equals), label.substr(equals + 1));
   }
 }

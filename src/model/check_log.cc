@@ -4,16 +4,17 @@
 #include <algorithm>
 #include <set>
 
+#include "base/ascii.h"
 #include "model/http_url.h"
 #include "model/s6_script.h"
 
 namespace foster {
 namespace {
 
-constexpr std::size_t kLongestPath = 3800;     // PATH_MAX without what an archive's name adds
-constexpr std::size_t kLongestSocket = 107;    // sun_path without its NUL
-constexpr std::size_t kLongestText = 4096;     // a header, a label, a URL
-constexpr std::size_t kMostTexts = 64;         // headers, labels, fields
+constexpr std::size_t kLongestPath = 3800;   // PATH_MAX without what an archive's name adds
+constexpr std::size_t kLongestSocket = 107;  // sun_path without its NUL
+constexpr std::size_t kLongestText = 4096;   // a header, a label, a URL
+constexpr std::size_t kMostFields = 64;
 constexpr std::size_t kLongestScript = 65536;  // of s6-log
 constexpr Millis kShortestEvery{60'000};
 constexpr Millis kLongestEvery{366LL * 86'400'000};
@@ -86,7 +87,7 @@ class SinkChecker {
     else if (path.size() > kLongestPath || HasControl(path))
       Fault("path", "not a path for a file: " + Shown(path), "at most 3800 bytes, no control characters");
     if (sink_.mode > 0777) Fault("mode", "only permissions", "octal, like 0640");
-    if (sink_.format_options.fields.size() > kMostTexts) Fault("fields", "too many fields", "at most 64");
+    if (sink_.format_options.fields.size() > kMostFields) Fault("fields", "too many fields", "at most 64");
     CheckRotation();
   }
 
@@ -129,16 +130,27 @@ class SinkChecker {
   void CheckCollector() {
     if (auto url = ParseHttpUrl(sink_.target); !url.ok())
       Fault("url", url.error().message(), "like http://127.0.0.1:4318/v1/logs");
-    if (sink_.headers.size() > kMostTexts) Fault("headers", "too many headers", "at most 64");
-    if (sink_.labels.size() > kMostTexts) Fault("labels", "too many labels", "at most 64");
-    for (const std::string& header : sink_.headers) {
-      std::size_t colon = header.find(": ");
-      bool is_bad = colon == std::string::npos || colon == 0 || header.size() > kLongestText ||
-                    HasControl(header) || header.find(' ') < colon;
-      const std::string name = colon == std::string::npos ? "" : ": " + Shown(header.substr(0, colon));
-      if (is_bad) Fault("headers", "not a header" + name, "one line, no blank in the name");
-    }
+    const std::size_t most = sink_.kind == LogSinkKind::kLoki ? kMostLokiLabels : kMostSinkLabels;
+    if (sink_.headers.size() > kMostSinkHeaders)
+      Fault("headers", "too many headers", "at most " + std::to_string(kMostSinkHeaders));
+    if (sink_.labels.size() > most) Fault("labels", "too many labels", "at most " + std::to_string(most));
+    for (const std::string& header : sink_.headers) CheckHeader(header);
     for (const std::string& label : sink_.labels) CheckLabel(label);
+  }
+
+  void CheckHeader(const std::string& header) {
+    const std::size_t colon = header.find(": ");
+    const bool is_bad = colon == std::string::npos || colon == 0 || header.size() > kLongestText ||
+                        HasControl(header) || header.find(' ') < colon;
+    const std::string name = colon == std::string::npos ? "" : header.substr(0, colon);
+    if (is_bad)
+      return Fault("headers", "not a header" + (name.empty() ? "" : ": " + Shown(name)),
+                   "one line, no blank in the name");
+    const std::string lower = ToLower(name);
+    for (const char* own : {"host", "content-length", "content-type", "transfer-encoding", "connection"})
+      if (lower == own) Fault("headers", Shown(name) + " is foster's to send", "leave it out");
+    if (lower == "content-encoding" && header.substr(colon + 2) != "gzip")
+      Fault("headers", Shown(name) + " has an encoding that foster does not know", "gzip");
   }
 
   void CheckLabel(const std::string& label) {

@@ -4,6 +4,7 @@
 // Invariant: a log without faults can be given to logd as it stands.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ namespace foster {
 // Smaller files would be rotated all the time; s6-log draws the line here too.
 inline constexpr std::uint64_t kLeastFileBytes = 4096;
 inline constexpr std::uint32_t kMostFacility = 23;  // local7
+// Of a collector; logd sends no more.
+inline constexpr std::size_t kMostSinkHeaders = 32;
+inline constexpr std::size_t kMostSinkLabels = 32;
+inline constexpr std::size_t kMostLokiLabels = 11;  // Loki takes 15, four of which are foster's
 
 // Faults of one sink; keys are relative to it: "path", "rotate.size", "url".
 std::vector<SpecFault> CheckSink(const LogSink& sink, std::uint64_t least_file_bytes);

@@ -72,7 +72,12 @@ TEST_CASE("a collector has a URL, headers of one line and labels") {
   sink.labels = {"app=web", "a.b=c", "=x", "none", "1a=b"};
   CHECK(SinkKeys(sink) ==
         Keys{"headers", "headers", "headers", "headers", "labels", "labels", "labels", "labels"});
+  sink.labels.assign(kMostLokiLabels + 1, "a=b");
+  sink.headers = {"host: x", "Content-Length: 5", "Content-Encoding: zstd", "Content-Encoding: gzip"};
+  CHECK(SinkKeys(sink) == Keys{"labels", "headers", "headers", "headers"});
+  sink.headers.assign(kMostSinkHeaders + 1, "A: b");
   sink.kind = LogSinkKind::kOtlp;
+  CHECK(SinkKeys(sink) == Keys{"headers"});
   sink.headers.clear();
   sink.labels = {"service.name=web"};
   CHECK(SinkKeys(sink).empty());
