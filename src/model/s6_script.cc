@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 namespace foster {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::uint32_t kLeastSize = 4096;
 constexpr std::uint32_t kMostSize = 268435455;
 constexpr std::size_t kMostActions = 64;
 constexpr std::size_t kLongestPattern = 4096;
-constexpr std::uint64_t kMostRepetitions = 100'000;  // the C library unrolls {n}
+constexpr std::uint64_t kMostRepetitions = 100'000;  // the C library copies what + and {n} repeat
 constexpr std::string_view kAllowed =
     "allowed are +RE -RE f nN sN SN lN rN RN EN ^N pTEXT !CMD ?CMD t T 1 2 =FILE and a directory that begins "
     "with / or .";
@@ -37,22 +38,72 @@ std::optional<std::uint64_t> ReadWhole(std::string_view digits, std::uint64_t mo
   return value;
 }
 
-// How often the innermost part of `pattern` may be copied.
-std::uint64_t Repetitions(std::string_view pattern) {
-  std::uint64_t product = 1;
-  for (std::size_t at = pattern.find('{'); at != std::string_view::npos; at = pattern.find('{', at + 1)) {
-    std::uint64_t most = 1;
-    std::uint64_t number = 0;
-    for (std::size_t i = at + 1; i < pattern.size() && pattern[i] != '}'; ++i) {
-      const bool is_digit = pattern[i] >= '0' && pattern[i] <= '9';
-      number = is_digit ? std::min<std::uint64_t>(number * 10 + static_cast<std::uint64_t>(pattern[i] - '0'),
-                                                  kMostRepetitions)
-                        : 0;
-      most = std::max(most, number);
-    }
-    product = std::min(product * most, kMostRepetitions + 1);
+// Behind the bracket expression that begins at `at`.
+std::size_t BehindBracket(std::string_view pattern, std::size_t at) {
+  at += pattern.substr(at + 1).starts_with('^') ? 2 : 1;
+  for (bool is_first = true; at < pattern.size(); ++at, is_first = false) {
+    if (pattern[at] == ']' && !is_first) return at + 1;
+    const bool is_class = pattern[at] == '[' && at + 1 < pattern.size() &&
+                          std::string_view(":.=").find(pattern[at + 1]) != std::string_view::npos;
+    if (!is_class) continue;
+    const char end[] = {pattern[at + 1], ']'};
+    at = std::min(pattern.find(std::string_view(end, 2), at + 2), pattern.size() - 1) + 1;
   }
-  return product;
+  return pattern.size();
+}
+
+// The largest number in the braces at `at`.
+std::uint64_t MostOf(std::string_view pattern, std::size_t at) {
+  std::uint64_t most = 1;
+  std::uint64_t number = 0;
+  for (std::size_t i = at + 1; i < pattern.size() && pattern[i] != '}'; ++i) {
+    const bool is_digit = pattern[i] >= '0' && pattern[i] <= '9';
+    number = is_digit ? std::min<std::uint64_t>(number * 10 + static_cast<std::uint64_t>(pattern[i] - '0'),
+                                                kMostRepetitions)
+                      : 0;
+    most = std::max(most, number);
+  }
+  return most;
+}
+
+// How many parts `pattern` has once everything is copied: x+ is xx*, so each one more doubles what is before
+// it.
+std::uint64_t Repetitions(std::string_view pattern) {
+  struct Group {
+    std::uint64_t sum = 0;   // of what is before the last part
+    std::uint64_t last = 0;  // what is repeated by a + or {n} behind it
+    void Add(std::uint64_t part) {
+      sum = std::min(sum + last, kMostRepetitions + 1);
+      last = part;
+    }
+    void Repeat(std::uint64_t times) { last = std::min(last * times, kMostRepetitions + 1); }
+  };
+  std::vector<Group> groups(1);
+  for (std::size_t at = 0; at < pattern.size();) {
+    const char c = pattern[at];
+    if (c == '(') {
+      groups.emplace_back();
+    } else if (c == ')' && groups.size() > 1) {
+      groups.back().Add(0);
+      const std::uint64_t inner = groups.back().sum;
+      groups.pop_back();
+      groups.back().Add(inner);
+    } else if (c == '+' || c == '{') {
+      groups.back().Repeat(c == '+' ? 2 : MostOf(pattern, at));
+    } else if (c != '*' && c != '?') {
+      groups.back().Add(1);
+    }
+    if (c == '[') {
+      at = BehindBracket(pattern, at);
+    } else if (c == '{') {
+      at = std::min(pattern.find('}', at), pattern.size() - 1) + 1;
+    } else {
+      at += c == '\\' ? 2 : 1;
+    }
+  }
+  std::uint64_t total = 0;
+  for (const Group& group : groups) total += group.sum + group.last;
+  return total;
 }
 
 // Empty: `pattern` is a POSIX extended regular expression.

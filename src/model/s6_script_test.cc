@@ -138,7 +138,12 @@ TEST_CASE("what s6-log refuses is refused") {
     INFO(text);
     CHECK_FALSE(Bad(text).empty());
   }
-  CHECK(Bad("+a{30000}{30000} 1")[0].text.find("repeats too much") != std::string::npos);
+  for (const char* much :
+       {"+a{30000}{30000} 1", "+a++++++++++++++++++++++++++++++++++ 1", "+(ab{300}){300}{2} 1",
+        "+([])]((((((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+) 1",
+        "+([[:digit:])]a{400}b){400} 1"})
+    CHECK(Bad(much)[0].text.find("repeats too much") != std::string::npos);
+  CHECK(Good("+a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w+x+y+z+[+]+\\++ 1").actions.size() == 1);
   CHECK(Good("/a /b /c /d /e /f /g /h 1").actions.size() == 9);
   CHECK(Bad("/a /b /c /d /e /f /g /h /i")[0].text.find("'/i': more than 8 directories") == 0);
   CHECK(Bad(" '1")[0].offset == 1);
