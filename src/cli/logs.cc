@@ -168,7 +168,10 @@ const Verb kLogsVerb{
                  {"svc logs --json --max-bytes 8000 --show-cursor", "for programs; go on with --after"},
                  {"svc logs --boot -1 web", "before the container was restarted"},
                  {"svc logs --directory /var/log/s6/web", "files of any logger"}},
-    .details = "Following goes on by itself when foster was away for a moment: no line is lost or doubled.",
+    .details =
+        "Following goes on by itself when foster was away for a moment: no line is lost or doubled. What "
+        "memory gave up before it was read is told: -- N lines skipped --. Where memory does not reach "
+        "back, and for --boot, the files of FOSTER_LOG_DIR are read.",
     .run = Run,
 };
 
