@@ -76,6 +76,19 @@ TEST_CASE("a step appends and moves the position and the counters") {
   CHECK_FALSE(b.IsOpenStep());
 }
 
+TEST_CASE("only some writers keep their staging area") {
+  Bench b;
+  FileStep step = b.Staged("one\ntwo\n", 8);
+  char byte = 0;
+  for (const std::uint32_t writer : {kWarmWriters - 1, kWarmWriters}) {
+    step.writer = writer;
+    REQUIRE(CarryOut(b.Place(), step, &b.file).ok());
+    REQUIRE(pread(b.rig.table().arena_fd(), &byte, 1, StagingBase(writer)) == 1);
+    CHECK(byte == (writer < kWarmWriters ? 'o' : '\0'));
+  }
+  CHECK(ContentOf(b.path) == "old\none\ntwo\none\ntwo\n");
+}
+
 TEST_CASE("raw steps of any size come out of the arena") {
   Bench b;
   std::string text;

@@ -36,6 +36,7 @@ inline constexpr std::uint32_t kIndexStream = 2;
 inline constexpr std::uint32_t kConfigStream = 3;
 inline constexpr std::uint32_t kLogWriters = 32;            // threads of logd that may have a step under way
 inline constexpr std::uint64_t kStagingBytes = 256 * 1024;  // what one step of one writer may bring
+inline constexpr std::uint32_t kWarmWriters = 4;            // keep their staging area between two steps
 inline constexpr std::uint64_t kMostConfigBytes = 1ull << 20;
 inline constexpr std::uint64_t kStreamSpan = 1ull << 48;
 
