@@ -322,7 +322,7 @@ void Logd::OnTerminate() {
   is_terminating_ = true;
   intake_.FlushAll(Now());
   intake_.CloseAll();
-  host_.SetEnding();
+  host_.SetEnding(Now());
   has_more_ = true;
 }
 
@@ -331,7 +331,7 @@ void Logd::OnTerminate() {
 bool Logd::MayEnd() {
   if (has_more_) return false;
   const MonoTime now = Now();
-  if (IsEverythingDone(now)) return true;
+  if (IsEverythingDone(now)) return host_.HaveEnded(now, &ask_again_at_);
   MonoTime unused = kNoDeadline;
   return options_.print && stall_.StillFor(now) >= kDrainStill && host_.IsAllDone(now, &unused);
 }

@@ -352,8 +352,18 @@ void SinkHost::StartAnew(std::uint32_t slot) {
   WakeAll(slot, false);
 }
 
-void SinkHost::SetEnding() {
+void SinkHost::SetEnding(MonoTime now) {
+  ending_at_ = now;
   for (const auto& worker : workers_) worker->thread.SetEnding();
+}
+
+bool SinkHost::HaveEnded(MonoTime now, MonoTime* next) const {
+  if (now - ending_at_ >= kSinkStill) return true;
+  if (std::all_of(workers_.begin(), workers_.end(),
+                  [](const auto& worker) { return worker->thread.HasEnded(); }))
+    return true;
+  *next = std::min(*next, ending_at_ + kSinkStill);
+  return false;
 }
 
 void SinkHost::Turn(MonoTime now) {

@@ -64,7 +64,9 @@ class SinkHost {
 
   void Reopen();
   void StartAnew(std::uint32_t slot);
-  void SetEnding();
+  void SetEnding(MonoTime now);
+  // Every sink has had its last turn; one that hangs is not waited for. `*next`: when to ask again.
+  bool HaveEnded(MonoTime now, MonoTime* next) const;
 
   // Once per turn of the loop.
   void Turn(MonoTime now);
@@ -133,6 +135,7 @@ class SinkHost {
   Mailbox mail_;
   std::map<std::uint32_t, std::unique_ptr<Slot>> slots_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  MonoTime ending_at_{};
   std::map<std::string, Worker*> groups_;
   std::set<std::uint32_t> unsettled_;                        // slots with sinks that come or go
   std::vector<std::pair<std::uint32_t, Ending>> abandoned_;  // that hang, of slots that were freed

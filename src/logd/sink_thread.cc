@@ -88,6 +88,12 @@ void SinkThread::SetEnding() {
   pthread_cond_signal(&wake_);
 }
 
+bool SinkThread::HasEnded() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return std::all_of(entries_.begin(), entries_.end(),
+                     [](const auto& entry) { return entry.second.has_ended; });
+}
+
 void* SinkThread::Main(void* self) {
   prctl(PR_SET_NAME, "logd-sink");
   current_thread = static_cast<SinkThread*>(self);
@@ -149,6 +155,7 @@ void SinkThread::ServeOne(const Sink* key) {
     const auto found = entries_.find(key);
     if (found != entries_.end()) {
       found->second.due = due;
+      found->second.has_ended = turn.is_ending && due > turn.now;
       // A rest that had to wait for an earlier step is still to be flushed.
       if (turn.flush && due <= turn.now) found->second.flush = true;
     }

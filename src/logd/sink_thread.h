@@ -32,6 +32,8 @@ class SinkThread {
   // Something came for it, or a request (Rotate, ...) was made. Cheap when it knows already.
   void Wake(const Sink* sink, bool flush = false);
   void SetEnding();
+  // Every sink has had its last turn since SetEnding, and had nothing more to do at once.
+  bool HasEnded() const;
   // The one that calls; nullptr outside of Sink::Work. What a sink has others do wakes it through this.
   static SinkThread* Current();
   std::atomic<bool>& wants_progress() { return wants_progress_; }
@@ -42,6 +44,7 @@ class SinkThread {
     MonoTime due{};
     bool is_dirty = true;
     bool flush = false;
+    bool has_ended = false;
   };
   static void* Main(void* self);
   void Serve();
