@@ -127,7 +127,9 @@ void FileSink::BeginFile() {
 Result<void> FileSink::StartOver() {
   if (!place_.spec.truncate_at_start || !file_->may_rotate()) return Ok();
   const LogSlot& slot = place_.table->header().slots[place_.slot];
-  for (std::uint32_t i = 0; i < kLogStreams; ++i) state().position[i].store(slot.begin[i].load());
+  // What the ring has dropped with the former life is missing to nobody.
+  for (std::uint32_t i = 0; i < kLogStreams; ++i)
+    state().position[i].store(std::max(slot.begin[i].load(), slot.streams[i].tail.load()));
   FOSTER_TRY(file_->Empty());
   file_->opened_wall = WallNow();
   return Ok();

@@ -79,5 +79,21 @@ def test_rotation_on_request():
         equal(content(paths["web"] + ".3"), None, "a third archive")
 
 
+def test_a_file_is_emptied_at_a_start_that_was_asked_for():
+    """process-compose's log_location: kept over a restart by itself, emptied by `svc restart`."""
+    with Foster(boot=False) as foster:
+        path, count = f"{foster.directory}/web.log", f"{foster.directory}/count"
+        text = (f'version: "0.5"\nprocesses:\n  web:\n    command: "echo x >> {count}; echo life $(wc -l < {count}); '
+                f'exec sleep 1000000"\n    log_location: {path}\n    availability: {{restart: always, backoff_seconds: 1}}\n')
+        foster.workload("w", "process-compose", project=text, seed=text)
+        foster.boot()
+        line = '{"level":"info","process":"web","replica":0,"message":"life %d"}\n'
+        wait_for("the first life", lambda: content(path) == line % 1)
+        os.kill(wait_for("its process", lambda: foster.role_pid("sleep", "1000000")), signal.SIGKILL)
+        wait_for("the second life", lambda: content(path) == line % 1 + line % 2)
+        equal(foster.svc("restart", "w/web").returncode, 0, "svc restart")
+        wait_for("the third life alone", lambda: content(path) == line % 3)
+
+
 if __name__ == "__main__":
     run(globals())
