@@ -59,12 +59,12 @@ def test_a_cursor_goes_on_without_loss_or_doubles():
         equal(lines_of(foster, "--after", seen[399]["cursor"], "--stdout", "talker"), [f"line {i}" for i in range(401, 501)])
 
 
-def kept(foster):
+def kept(foster, ring="64K"):
     """The directory with foster's own files, and that it is set for svc, too."""
     directory = os.path.join(foster.directory, "logs")
     os.makedirs(directory, exist_ok=True)
     foster.env["FOSTER_LOG_DIR"] = directory
-    foster.env["FOSTER_LOG_RING"] = "64K"
+    foster.env["FOSTER_LOG_RING"] = ring
     return directory
 
 
@@ -157,7 +157,7 @@ def archives(directory, count):
 
 def test_files_are_left_alone_while_the_ring_suffices():
     with Foster(boot=False) as foster:
-        directory = kept(foster)
+        directory = kept(foster, "1M")  # a line that comes alone takes 64 bytes beside its own
         archives(directory, 200)
         foster.longrun("talker", TALK.format(count=1000))
         foster.boot()
@@ -202,7 +202,7 @@ def flooded(foster, *words):
 
 
 def flooding(foster):
-    foster.env["FOSTER_LOG_RING"] = "64K"
+    foster.env["FOSTER_LOG_RING"] = ring
     os.mkfifo(f"{foster.directory}/go")
     foster.longrun("flood", f"echo ready; read x <{foster.directory}/go; seq 2 400000; echo over; exec sleep 1000000")
     foster.boot()
