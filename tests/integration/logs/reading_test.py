@@ -202,7 +202,7 @@ def flooded(foster, *words):
 
 
 def flooding(foster):
-    foster.env["FOSTER_LOG_RING"] = ring
+    foster.env["FOSTER_LOG_RING"] = "64K"
     os.mkfifo(f"{foster.directory}/go")
     foster.longrun("flood", f"echo ready; read x <{foster.directory}/go; seq 2 400000; echo over; exec sleep 1000000")
     foster.boot()
