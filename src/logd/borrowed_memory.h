@@ -12,7 +12,7 @@
 
 namespace foster {
 
-inline constexpr std::size_t kMostKept = 1 << 20;
+inline constexpr std::size_t kMostKept = 512 * 1024;
 
 class BorrowedMemory {
  public:

@@ -20,9 +20,7 @@ constexpr std::string_view kOwnName = "foster";
 }  // namespace
 
 Feeder::Feeder(LogTable& table, Console& console, SinkHost& host, Options options)
-    : table_(table), console_(console), host_(host), options_(options), width_(kOwnName.size()) {
-  in_.resize(kBatch);
-}
+    : table_(table), console_(console), host_(host), options_(options), width_(kOwnName.size()) {}
 
 std::string_view Feeder::NameOf(std::uint32_t slot) const {
   const char* name = table_.header().slots[slot].name;
@@ -210,6 +208,7 @@ bool Feeder::RenderJson(Stream& s, std::uint64_t) {
 std::string_view Feeder::ReadWindow(const Stream& s, std::uint64_t from, std::uint64_t to) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(to - from, kBatch));
   const std::int64_t offset = ArenaBase(s.slot, s.stream) + static_cast<std::int64_t>(from);
+  in_.resize(kBatch);  // once something is shown at all
   const ssize_t got = pread(table_.arena_fd(), in_.data(), count, offset);
   return {in_.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "logd/logd.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -343,9 +344,17 @@ void RaiseFdLimit() {
   (void)setrlimit(RLIMIT_NOFILE, &limit);  // then fewer pipes can be held, and supervise sees the fds refused
 }
 
+// A heap for each thread would keep what another could use, and a large buffer that was freed is to be gone.
+void KeepHeapSmall() {
+  constexpr int kLargeBuffer = 64 * 1024;
+  (void)mallopt(M_ARENA_MAX, 1);
+  (void)mallopt(M_MMAP_THRESHOLD, kLargeBuffer);
+}
+
 }  // namespace
 
 Result<void> RunLogd(const LogdOptions& options) {
+  KeepHeapSmall();
   sigset_t terminate;
   sigemptyset(&terminate);
   sigaddset(&terminate, SIGTERM);
