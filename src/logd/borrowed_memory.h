@@ -12,7 +12,7 @@
 
 namespace foster {
 
-inline constexpr std::size_t kMostKept = 512 * 1024;
+inline constexpr std::size_t kMostKept = 768 * 1024;
 
 class BorrowedMemory {
  public:
